@@ -1,0 +1,24 @@
+"""Greet the caller and hang up.
+
+Start it with ``python examples/hello_world.py`` and give jambonz the address ``ws://<this machine>:3000/app``.
+The application variable ``GREETING``, if the operator has set it, replaces the "Hello".
+"""
+from __future__ import annotations
+
+import os
+
+from jambonz_sync import create_endpoint
+
+endpoint = create_endpoint(port=int(os.environ.get("PORT", "3000")))
+hello = endpoint.make_service(path="/app")
+
+
+@hello.on("session:new")
+def answer(session):
+    greeting = session.env.get("GREETING", "Hello")
+    # A short pause: many phones swallow the first half second.
+    session.pause(0.5).say(f"{greeting} from the test bench.").hangup().send()
+
+
+if __name__ == "__main__":
+    endpoint.serve_forever()

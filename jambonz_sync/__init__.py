@@ -1,0 +1,59 @@
+"""Phone applications for jambonz in plain, blocking Python.
+
+::
+
+    from jambonz_sync import create_endpoint
+
+    endpoint = create_endpoint(port=3000)
+    hello = endpoint.make_service(path="/hello")
+
+
+    @hello.on("session:new")
+    def answer(session):
+        session.say("Hello.").hangup().send()
+
+
+    endpoint.serve_forever()
+"""
+
+from __future__ import annotations
+
+import logging
+
+from .endpoint import Endpoint, create_endpoint
+from .exceptions import (
+    CallEnded,
+    CallNotActive,
+    CallRejected,
+    EndpointError,
+    InvalidCommand,
+    InvalidVerb,
+    JambonzError,
+    MessageTooBig,
+    WaitTimeout,
+)
+from .protocol.event import Event
+from .protocol.run import Outcome
+from .service import Service
+from .session import Session
+
+__all__ = [
+    "CallEnded",
+    "CallNotActive",
+    "CallRejected",
+    "Endpoint",
+    "EndpointError",
+    "Event",
+    "InvalidCommand",
+    "InvalidVerb",
+    "JambonzError",
+    "MessageTooBig",
+    "Outcome",
+    "Service",
+    "Session",
+    "WaitTimeout",
+    "create_endpoint",
+]
+
+# A library does not decide where log lines go; without this, Python would print warnings to stderr on its own.
+logging.getLogger("jambonz_sync").addHandler(logging.NullHandler())

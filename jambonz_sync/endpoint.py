@@ -1,0 +1,406 @@
+"""The server application: services by path, and the calls they hold."""
+
+from __future__ import annotations
+
+import contextlib
+import logging
+import queue
+import signal
+import socket
+import ssl
+import threading
+import time
+from collections.abc import Iterator, Mapping, Sequence
+from types import FrameType, MappingProxyType
+from typing import TYPE_CHECKING, Any
+
+from typing_extensions import Self
+
+from .conversation import Conversation
+from .exceptions import EndpointError
+from .protocol.call import Call
+from .routing import Router
+from .service import Service
+from .session import CallLog, Session
+from .transport.framing import Framing, HandshakeRefused
+from .transport.http_request import Environ, response
+from .transport.link import Link
+
+if TYPE_CHECKING:
+    from .transport.standalone import Listener
+
+__all__ = ["Endpoint", "create_endpoint"]
+
+_SUBPROTOCOL = "ws.jambonz.org"
+
+#: A connection that has carried no message for so long is a ghost: jambonz opens one when a call ends while it
+#: reconnects (and never sends anything on it).
+_GHOST_AFTER = 10.0
+
+_HEALTH_PATH = "/health"
+
+
+def create_endpoint(
+    *,
+    host: str = "0.0.0.0",
+    port: int = 3000,
+    ssl_context: ssl.SSLContext | None = None,
+    ack_timeout: float = 4.0,
+    jambonz_version: str | None = None,
+    strict: bool = True,
+    permessage_deflate: bool = False,
+    logger: logging.Logger | None = None,
+) -> Endpoint:
+    """Make an endpoint: the server that jambonz connects to. Nothing listens yet.
+
+    ::
+
+        endpoint = create_endpoint(port=3000)
+        service = endpoint.make_service(path="/hello")
+        endpoint.serve_forever()
+
+    * ``host``: the address to listen on; ``"127.0.0.1"`` for this machine only
+    * ``port``: the port; 0 takes a free one, see ``endpoint.url``
+    * ``ssl_context``: serve ``wss://`` with this server context (``ssl.create_default_context(Purpose.CLIENT_AUTH)``
+      with a certificate loaded); ``None`` serves ``ws://``
+    * ``ack_timeout``: seconds until a hook is answered in the handler's place, below the 5 s jambonz waits
+    * ``jambonz_version``: ``"0.9"`` also refuses verbs and options that only newer servers know; ``None`` allows both
+    * ``strict``: whether unknown verbs and options raise; ``False`` lets them through to jambonz
+    * ``permessage_deflate``: compress if jambonz offers it; costs some 100 kB of memory for each call
+    * ``logger``: where log lines go, by default the logger ``jambonz_sync``
+    """
+    return Endpoint(
+        host=host,
+        port=port,
+        ssl_context=ssl_context,
+        ack_timeout=ack_timeout,
+        jambonz_version=jambonz_version,
+        strict=strict,
+        permessage_deflate=permessage_deflate,
+        logger=logger,
+    )
+
+
+class Endpoint:
+    """The server that jambonz connects to. Made by :func:`create_endpoint`, which explains the arguments."""
+
+    def __init__(
+        self,
+        *,
+        host: str,
+        port: int,
+        ssl_context: ssl.SSLContext | None,
+        ack_timeout: float,
+        jambonz_version: str | None,
+        strict: bool,
+        permessage_deflate: bool,
+        logger: logging.Logger | None,
+    ) -> None:
+        if not 0 < ack_timeout < 5:
+            raise ValueError(f"ack_timeout must be between 0 and 5 seconds, since jambonz waits 5; not {ack_timeout!r}")
+        self.strict = strict
+        self.jambonz_version = jambonz_version
+        self._host = host
+        self._port = port
+        self._ssl_context = ssl_context
+        self._ack_timeout = ack_timeout
+        self._deflate = permessage_deflate
+        self._log = logger or logging.getLogger("jambonz_sync")
+        self._router: Router[Service] = Router()
+        self._listener: Listener | None = None
+        self._accepting: threading.Thread | None = None
+        # Guards the two above, so that of two threads only one starts or stops. No other lock is taken under it.
+        self._starting = threading.Lock()
+        # Guards the three below; the condition tells that a conversation has ended. Only plain dict operations are done
+        # under it, and no other lock is taken.
+        self._held = threading.Condition()
+        self._conversations: dict[Conversation, None] = {}
+        self._sessions: dict[str, Session] = {}
+        self._stopping = False
+
+    def make_service(
+        self,
+        path: str,
+        *,
+        apology: Sequence[Mapping[str, Any]] = (),
+        hangup_on_return: bool = True,
+    ) -> Service:
+        """Make the service that answers calls to ``path`` and the paths below it.
+
+        ::
+
+            echo = endpoint.make_service(path="/echo")
+            echo.on("session:new", answer)
+
+        * ``path``: ``"/echo"`` answers ``/echo`` and ``/echo/anything``; the longest registered path wins, and ``"*"``
+          answers what no other does
+        * ``apology``: verbs, as dicts, that a caller hears whose handler has raised
+        * ``hangup_on_return``: whether a call ends, politely, when the function that answers it returns
+
+        Raises :exc:`ValueError` for a path that is taken or cannot be, :exc:`~jambonz_sync.InvalidVerb` for the
+        apology.
+        """
+        service = Service(self, path, apology=apology, hangup_on_return=hangup_on_return)
+        self._router.add(path, service)
+        return service
+
+    @property
+    def sessions(self) -> Mapping[str, Session]:
+        """The calls that are up, by call sid: a snapshot, from any thread."""
+        with self._held:
+            return MappingProxyType(dict(self._sessions))
+
+    # The standalone server
+
+    @property
+    def url(self) -> str:
+        """Where the endpoint listens, such as ``ws://127.0.0.1:3000``. Raises if it does not listen."""
+        listener = self._listener
+        if listener is None:
+            raise EndpointError("the endpoint does not listen: call start() or serve_forever() first")
+        return self._url_of(listener)
+
+    def _url_of(self, listener: Listener) -> str:
+        scheme = "ws" if self._ssl_context is None else "wss"
+        host = {"0.0.0.0": "127.0.0.1", "": "127.0.0.1", "::": "::1"}.get(self._host, self._host)
+        return f"{scheme}://{f'[{host}]' if ':' in host else host}:{listener.port}"
+
+    def start(self) -> Self:
+        """Listen, on threads of the endpoint's own; return at once.
+
+        Raises :exc:`~jambonz_sync.EndpointError` if the address cannot be had.
+        """
+        self._listen()
+        return self
+
+    def _listen(self) -> Listener:
+        # Imported here: websocket-server is of no use inside a WSGI server, and importing it has side effects.
+        from .transport.standalone import Listener
+
+        with self._starting:
+            if self._listener is not None:
+                raise EndpointError(f"the endpoint listens already, on {self._url_of(self._listener)}")
+            try:
+                listener = Listener(self._host, self._port, self.answer, ssl_context=self._ssl_context)
+            except OSError as error:
+                raise EndpointError(
+                    f"cannot listen on port {self._port} of {self._host or 'this machine'}: {error.strerror or error}. "
+                    "Another program may have it: choose another port, or 0 for any free one"
+                ) from error
+            accepting = threading.Thread(
+                target=listener.serve_forever, kwargs={"poll_interval": 0.1}, name="jambonz_sync listener", daemon=True
+            )
+            accepting.start()
+            self._stopping = False
+            self._accepting = accepting
+            self._listener = listener
+        self._log.info("listening on %s for %s", self._url_of(listener), ", ".join(self._router.paths) or "nothing yet")
+        return listener
+
+    def stop(self, drain: float | None = None) -> None:
+        """Stop listening and end all calls; return when they have ended.
+
+        ``drain``: seconds the calls that are up may go on by themselves. What is up after that is closed with 1001,
+        after which jambonz connects again, to another instance if there is one.
+        """
+        with self._starting:
+            listener, self._listener = self._listener, None
+            accepting = self._accepting
+        if listener is None or accepting is None:
+            return
+        with self._held:
+            self._stopping = not drain
+        listener.shutdown()
+        listener.server_close()
+        accepting.join()
+        self._wait_for_end_of_calls(drain or 0.0)
+        with self._held:
+            # A call that was being accepted all the while is not taken any more.
+            self._stopping = True
+            conversations = list(self._conversations)
+        for conversation in conversations:
+            conversation.close(1001, "the server is stopping")
+        if not self._wait_for_end_of_calls(5.0):
+            with self._held:
+                stuck = [conversation.where() for conversation in self._conversations]
+            self._log.warning("%d calls have not returned: their handlers are at %s", len(stuck), "; ".join(stuck))
+        self._log.info("stopped")
+
+    def _wait_for_end_of_calls(self, seconds: float) -> bool:
+        # A handler that stops the endpoint cannot be waited for: it waits for this.
+        own = threading.get_ident()
+        with self._held:
+            return self._held.wait_for(lambda: all(call.owner == own for call in self._conversations), seconds)
+
+    def serve_forever(self) -> None:
+        """Listen until SIGINT (Ctrl-C) or SIGTERM comes, or :meth:`stop` is called on another thread.
+
+        Signals are handled on the main thread only; the handlers that were installed before come back at the end.
+        """
+        # A queue and not an Event: the handler of a signal may interrupt the wait inside the Event's lock.
+        stopping: queue.SimpleQueue[int] = queue.SimpleQueue()
+        with _lines_on_stderr(self._log), _signals(stopping):
+            listener = self._listen()
+            while self._listener is listener:
+                with contextlib.suppress(queue.Empty):
+                    number = stopping.get(timeout=0.5)
+                    self._log.info("stopping because of %s", signal.Signals(number).name)
+                    break
+            self.stop()
+
+    def __enter__(self) -> Self:
+        return self.start()
+
+    def __exit__(self, *_: object) -> None:
+        self.stop()
+
+    # One connection, on its own thread
+
+    def answer(self, environ: Environ, sock: socket.socket, rest: bytes = b"") -> bytes | None:
+        """Answer one HTTP request: with a response, which is returned, or by holding a call until it is over.
+
+        ``rest`` is what came behind the request's head.
+        """
+        # PEP 3333: the bytes of the path, as latin-1 characters.
+        path = environ["PATH_INFO"].encode("latin-1").decode("utf-8", "replace")
+        service = self._router.find(path)
+        if environ.get("HTTP_UPGRADE", "").lower() != "websocket" or environ["REQUEST_METHOD"] != "GET":
+            return self._answer_plainly(environ["REQUEST_METHOD"], path, service)
+        if service is None:
+            return response(404, f"there is no service for {path}")
+        if environ.get("HTTP_SEC_WEBSOCKET_VERSION") != "13":
+            return response(426, "this server speaks websocket version 13", {"Sec-WebSocket-Version": "13"})
+        offered = [name.strip() for name in environ.get("HTTP_SEC_WEBSOCKET_PROTOCOL", "").split(",")]
+        if _SUBPROTOCOL not in offered:
+            return response(400, f"this server speaks the websocket subprotocol {_SUBPROTOCOL}")
+        try:
+            framing = Framing(environ, [_SUBPROTOCOL], deflate=self._deflate)
+        except HandshakeRefused as refusal:
+            return response(400, str(refusal))
+        self._hold(framing, sock, rest, service, path)
+        return None
+
+    def _answer_plainly(self, method: str, path: str, service: Service | None) -> bytes:
+        head = method == "HEAD"
+        if path == _HEALTH_PATH and method in ("GET", "HEAD"):
+            return response(200, f"{len(self._conversations)} calls", head=head)
+        if service is None:
+            return response(404, f"there is nothing at {path}", head=head)
+        if method == "OPTIONS":
+            # jambonz asks for the application's variables in this way; no content means that it has none.
+            return response(204, "", {"Allow": "GET, OPTIONS"})
+        if method not in ("GET", "HEAD"):
+            return response(405, "calls come as websockets", {"Allow": "GET, OPTIONS"})
+        text = "this is the websocket address of a jambonz application"
+        return response(426, text, {"Upgrade": "websocket"}, head=head)
+
+    def _hold(self, framing: Framing, sock: socket.socket, rest: bytes, service: Service, path: str) -> None:
+        log = CallLog(self._log, {})
+        conversation = Conversation(Call(ack_timeout=self._ack_timeout), log)
+        with self._held:
+            if self._stopping:
+                # The socket is closed without an answer: that, unlike an HTTP status, makes jambonz try again.
+                return
+            self._conversations[conversation] = None
+        try:
+            link = conversation.link = Link(sock, framing, conversation, conversation.lock)
+            try:
+                link.open(rest)
+                self._hold_call(conversation, service, path, log)
+            finally:
+                link.finish()
+        finally:
+            with self._held:
+                del self._conversations[conversation]
+                self._held.notify_all()
+
+    def _hold_call(self, conversation: Conversation, service: Service, path: str, log: CallLog) -> None:
+        began = time.monotonic()
+        call = conversation.call
+        if not self._await_opening(conversation):
+            log.info("a connection to %s ended before a session began", path)
+            return
+        log.extra = {"call_sid": call.call_sid}
+        session = Session(conversation, service, path)
+        with self._held:
+            self._sessions[session.call_sid or f"without sid {id(session)}"] = session
+        log.info("started on %s: %s from %s to %s", path, session.direction, session.from_, session.to)
+        try:
+            session.live(self._handler_for(session, call))
+        finally:
+            with self._held:
+                self._sessions = {sid: other for sid, other in self._sessions.items() if other is not session}
+            reason = call.ending.reason if call.ending is not None else "the handler failed"
+            log.info("ended after %.1f s: %s", time.monotonic() - began, reason)
+
+    def _await_opening(self, conversation: Conversation) -> bool:
+        until: float | None = time.monotonic() + _GHOST_AFTER
+        while True:
+            with conversation.turn() as call:
+                if call.opening is not None:
+                    return True
+                if call.ending is not None:
+                    return False
+                seen = call.arrivals
+            # A call that was placed by REST reports its ringing, for as long as it takes, before the session begins.
+            if not conversation.wait_for_arrival(seen, None if seen else until):
+                conversation.close(1000, "no message came")
+                return False
+
+    def _handler_for(self, session: Session, call: Call) -> Any:
+        assert call.opening is not None
+        opening = call.opening.type
+        handler = session.service.handler_for(opening)
+        if handler is not None:
+            return handler
+        if opening == "session:new" or opening == "session:redirect":
+            session.log.error(
+                "nobody answers this call. Register a function: service.on('session:new', answer), for the service of %s",
+                session.service.path,
+            )
+        elif opening == "session:reconnect":
+            session.log.warning("this process does not know the call (was it restarted?), so it is ended")
+        else:
+            session.log.warning(
+                "nobody takes this leg, which has become a call of its own, so it is ended behind its verbs; "
+                "register a function: service.on(%r, fn)",
+                opening,
+            )
+        # Returning ends a call politely.
+        return lambda session: None
+
+
+@contextlib.contextmanager
+def _lines_on_stderr(log: logging.Logger) -> Iterator[None]:
+    """Show log lines where the program has made no arrangement for them, so that a script is not mute."""
+    if any(not isinstance(handler, logging.NullHandler) for handler in (*log.handlers, *logging.getLogger().handlers)):
+        yield
+        return
+    handler = logging.StreamHandler()
+    handler.setFormatter(logging.Formatter("%(asctime)s %(levelname)s %(message)s"))
+    level = log.level
+    log.addHandler(handler)
+    if level == logging.NOTSET:
+        log.setLevel(logging.INFO)
+    try:
+        yield
+    finally:
+        log.removeHandler(handler)
+        log.setLevel(level)
+
+
+@contextlib.contextmanager
+def _signals(stopping: queue.SimpleQueue[int]) -> Iterator[None]:
+    if threading.current_thread() is not threading.main_thread():
+        yield
+        return
+
+    def stop(number: int, frame: FrameType | None) -> None:
+        stopping.put(number)
+
+    before = {number: signal.signal(number, stop) for number in (signal.SIGINT, signal.SIGTERM)}
+    try:
+        yield
+    finally:
+        for number, handler in before.items():
+            signal.signal(number, handler)

@@ -1,0 +1,799 @@
+"""One call as a pure state machine: messages and the application's wishes in, messages and events out.
+
+There is no socket, no thread and no clock here. Whoever drives the machine does so under one lock: sets
+:attr:`Call.now` (seconds of any clock that never goes back), calls a method, sends what it finds in
+:attr:`Call.outbox`, logs what it finds in :attr:`Call.notices`, and calls :meth:`Call.tick` when :attr:`Call.due` has
+come.
+
+What the machine guarantees, whatever comes in which order:
+
+* a message that wants an ack gets exactly one, before ``ack_timeout`` has passed, fit to its kind;
+* what the application sent is on the wire, whole and in order, or the machine raised and nothing has happened;
+* no redirect carries an empty list, which would end an idle call.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import logging
+import math
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass
+from typing import Any, NamedTuple
+
+from .. import wording
+from ..exceptions import MessageTooBig
+from ..redaction import redacted
+from .asking import Asking, State
+from .event import Event, path_of
+from .hooks import HookKind, Late, Settlement
+from .mailbox import Mailbox
+from .message import ACKED_TYPES, LONGEST_MSGID, UNACKED_TYPES, BadMessage, Message, encode, parse
+from .run import Run
+from .sent import SentVerbs
+from .verb import Verb
+
+__all__ = ["Call", "Ending", "Notice"]
+
+#: Commands right behind an ack with verbs are lost. No message of jambonz tells for sure that it is ready for them (a
+#: status may have been on its way before), except, after the first ack, those only a running verb causes; else this
+#: pause does. In seconds.
+LIVE_AFTER = 0.1
+
+#: More questions than this are never open at once in a real call; a flood must not grow memory without end.
+MOST_OPEN = 1_000
+
+_NEUTRAL = Verb("config")
+_PAUSE = Verb("pause", {"length": 1})
+_HANGUP = Verb("hangup")
+_DECLINE = Verb("sip:decline", {"status": 603})
+
+#: The verbs that answer an unanswered call, after which a queued hangup works.
+_ANSWERING = frozenset({"answer", "say", "play", "gather", "conference", "enqueue", "listen", "stream", "transcribe"})
+
+#: What a handler that is busy for too long should know about its reply.
+_LATE = {
+    Late.REDIRECT: "a late reply still arrives, as a redirect",
+    Late.KEEP: "a late reply is kept for the next time jambonz asks",
+    Late.DROP: "a late reply is dropped",
+}
+
+_FINAL_STATUSES = frozenset({"completed", "failed", "busy", "no-answer"})
+
+#: Hooks whose verbs take the place of jambonz's queue. Those of the other kinds run on another leg or as a prompt.
+_MAIN_KINDS = frozenset({HookKind.SESSION, HookKind.ACTION, HookKind.BARGE_IN, HookKind.REPORT})
+
+
+class Ending(NamedTuple):
+    """How a call ended: the websocket close code, a sentence, and whether jambonz refused the first verbs."""
+
+    code: int
+    reason: str
+    rejected: bool = False
+
+
+@dataclass(frozen=True)
+class Notice:
+    """A line for the log. ``locate`` asks for the line of user code the call's thread is at."""
+
+    level: int
+    text: str
+    locate: bool = False
+
+
+class Call:
+    """The state of one call."""
+
+    def __init__(self, *, ack_timeout: float = 4.0, reconnect_timeout: float = 0.0, mailbox: Mailbox | None = None):
+        #: The time, set by whoever drives the machine.
+        self.now = 0.0
+        #: Messages to be written to the socket, in order.
+        self.outbox: list[str] = []
+        #: Lines for the log, in order.
+        self.notices: list[Notice] = []
+        #: Events nobody has taken yet.
+        self.mailbox = Mailbox() if mailbox is None else mailbox
+        #: The message that started the session, once it is here.
+        self.opening: Event | None = None
+        #: The call's sid; ``None`` for a message (SMS) session and before it is known.
+        self.call_sid: str | None = None
+        #: The last status of this call itself, not of a leg it dialled.
+        self.call_status: str | None = None
+        #: How the call ended, once it has.
+        self.ending: Ending | None = None
+        #: Whether the connection is lost and jambonz is expected back.
+        self.dropped = False
+        #: Counts whatever a waiting handler may be waiting for: messages, and the end of the call.
+        self.arrivals = 0
+        #: Whether jambonz reports the start and end of verbs because the application asked for it …
+        self.notify_events = False
+
+        # What ``run()`` watches, while it does; and whether it has asked jambonz to report the start and end of verbs,
+        # in which case these reports are none of the application's events.
+        self._run: Run | None = None
+        self._run_notifies = False
+        self._ack_timeout = ack_timeout
+        self._reconnect_timeout = reconnect_timeout
+        self._sent = SentVerbs()
+        self._open: dict[Asking, None] = {}
+        self._frozen: dict[Asking, None] = {}
+        self._held_commands: list[str] = []
+        self._held_appends: list[tuple[Verb, ...]] = []
+        self._live = False
+        self._live_at: float | None = None
+        self._live_by_message = True
+        self._dropped_until = math.inf
+        self._first_verbs: tuple[Verb, ...] | None = None
+        self._confirmed = False
+        self._waits: list[frozenset[str]] = []
+        self._returned = False
+        self._handled: set[str] = set()
+        self._canned: dict[str, tuple[Verb, ...]] = {}
+        self._standing: dict[str, tuple[Verb, ...]] = {}
+        self._bad_messages = 0
+        self._said: set[tuple[str, str]] = set()
+
+    # What jambonz sends
+
+    def receive(self, raw: str | bytes) -> None:
+        """Take in one message. What cannot be read costs a warning."""
+        if self.ending is not None:
+            return
+        self.arrivals += 1
+        try:
+            message = parse(raw)
+        except BadMessage:
+            self._warn_rarely(lambda count: wording.bad_message(str(fault), count, repr(raw[:80])))
+            return
+        if self._first_verbs is not None and message.type not in ("call:status", "session:reconnect"):
+            self._confirmed = True
+            if self._live_by_message:
+                self._go_live()
+        self._note_status(message)
+        if message.type == "session:reconnect" and self.opening is not None:
+            self._resume(message)
+        elif message.type in ACKED_TYPES:
+            self._ask(message, len(raw))
+        else:
+            self._tell(message, raw)
+
+    def _warn_rarely(self, text: Callable[[int], str]) -> None:
+        self._bad_messages += 1
+        count = self._bad_messages
+        # The 1st, 10th, 100th …: a peer that sends nothing but garbage must not fill the disk.
+        if str(count).strip("0") == "1":
+            self._warn(text(count))
+
+    def _tell(self, message: Message, raw: str | bytes) -> None:
+        event = Event(message)
+        if message.type not in UNACKED_TYPES:
+            self._warn_rarely(lambda count: wording.unknown_type(message.type, count))
+            if message.msgid is not None:
+                # A server newer than this library: an ack that is not wanted does no harm, a missing one may.
+                self.outbox.append(encode({"type": "ack", "msgid": message.msgid}))
+        if message.type == "verb:status":
+            if self._run is not None:
+                self._run.see_status(message.data)
+            if self._run_notifies and not self.notify_events:
+                return
+        self._put(event, len(raw), minor=True)
+
+    def _note_status(self, message: Message) -> None:
+        leg = message.data.get("call_sid")
+        if self.call_sid is None:
+            self.call_sid = message.call_sid or (leg if isinstance(leg, str) else None)
+        status = message.data.get("call_status")
+        # The data of session:reconnect is as old as the call.
+        if isinstance(status, str) and leg == self.call_sid and message.type != "session:reconnect":
+            self.call_status = status
+
+    def _put(self, event: Event, size: int, *, minor: bool) -> None:
+        before = self.mailbox.dropped
+        self.mailbox.put(event, size, minor=minor)
+        if len(str(before)) < len(str(self.mailbox.dropped)) or (before == 0 < self.mailbox.dropped):
+            self._warn(wording.mailbox_full(self.mailbox.dropped, self.mailbox.limit))
+
+    def _ask(self, message: Message, size: int) -> None:
+        event = Event(message)
+        kind, stale, index = self._kind_of(message)
+        asking = Asking(message.msgid or "", event.name, kind, self.now + self._ack_timeout, event)
+        event.asking = asking
+        if self.opening is None and message.type.startswith("session:"):
+            self._open_session(asking)
+            return
+        if stale:
+            # Without verbs: they would take the place of those that have replaced its verb.
+            self._ack(asking, None)
+            asking.state = State.SETTLED
+            return
+        if index is not None:
+            asking.behind = self._sent.reached(index)
+            asking.in_list = True
+        if kind is HookKind.BARGE_IN:
+            self._sweep()
+        self._open[asking] = None
+        if self._run is not None and self._run.see_hook(event, kind):
+            asking.taken = True
+            return
+        # A barge-in that interrupts a run sets the call's thread free to take it.
+        released = self._run is not None and kind is HookKind.BARGE_IN and self._canned_for(event) is None
+        if not released and not self._answer_at_once(asking) and len(self._open) > MOST_OPEN:
+            self._warn_once("open", "", wording.unanswered_questions(MOST_OPEN))
+            self._settle(next(iter(self._open)))
+        if asking.state is not State.ANSWERED or self._is_wanted(event):
+            self._put(event, size, minor=not asking.is_open and kind not in (HookKind.ACTION, HookKind.BARGE_IN))
+
+    def _kind_of(self, message: Message) -> tuple[HookKind, bool, int | None]:
+        if message.type == "dial:confirm":
+            return HookKind.CONFIRM, False, None
+        if message.type == "session:new":
+            return HookKind.SESSION, False, None
+        if message.type in ("session:adulting", "session:reconnect"):
+            return HookKind.NOTIFY, False, None
+        found = self._sent.find(message.hook or message.type, message.data.get("verb_id"))
+        kind = HookKind.SESSION if message.type == "session:redirect" else found.kind
+        return kind, found.stale, found.index
+
+    def _answer_at_once(self, asking: Asking) -> bool:
+        canned = self._canned_for(asking.event)
+        if canned is not None:
+            self.answer(asking, canned)
+        elif asking.kind.at_once:
+            self._settle(asking)
+        elif self._is_blocked and not self._is_wanted(asking.event):
+            self._settle_for_nobody(asking)
+        else:
+            return False
+        return True
+
+    def _open_session(self, asking: Asking) -> None:
+        self.opening = asking.event
+        self._open[asking] = None
+        if asking.kind.at_once:
+            self._settle(asking)
+        else:
+            asking.taken = True
+
+    # Time
+
+    @property
+    def due(self) -> float:
+        """When :meth:`tick` has something to do; ``inf`` if nothing is under way."""
+        if self.ending is not None:
+            return math.inf
+        due = self._dropped_until
+        if self._live_at is not None and not self._live and not self.dropped:
+            due = min(due, self._live_at)
+        if self._open and not self.dropped:
+            due = min(due, next(iter(self._open)).due)
+        return due
+
+    def tick(self) -> None:
+        """Do what is due."""
+        if self.ending is not None:
+            return
+        if self.now >= self._dropped_until:
+            self._end(1006, "the connection was lost and jambonz did not come back")
+            return
+        if self.dropped:
+            return
+        if self._live_at is not None and self.now >= self._live_at:
+            self._go_live()
+        while self._open and next(iter(self._open)).due <= self.now:
+            asking = next(iter(self._open))
+            self._settle(asking, overdue=True)
+
+    # The connection
+
+    def closed(self, code: int, reason: str) -> None:
+        """The socket is gone: ``code`` as of RFC 6455 section 7.4, 1006 if it broke without a close frame."""
+        if self.ending is not None or self.dropped:
+            return
+        if code == 1001 and self._may_be_rejected:
+            self._end(code, "jambonz rejected the call", rejected=True)
+        elif code in (1000, 1001):
+            self._end(code, reason or "jambonz closed the connection")
+        elif self._reconnect_timeout and self.opening is not None and self.call_status not in _FINAL_STATUSES:
+            self._drop(code)
+        else:
+            self._end(code, reason or "the connection was lost")
+
+    @property
+    def _may_be_rejected(self) -> bool:
+        first = self.opening is not None and self.opening.type == "session:new"
+        return first and self._is_unconfirmed and self.call_status not in ("in-progress", *_FINAL_STATUSES)
+
+    @property
+    def _is_unconfirmed(self) -> bool:
+        return self._first_verbs is not None and not self._confirmed
+
+    def _drop(self, code: int) -> None:
+        self.dropped = True
+        self._dropped_until = self.now + self._reconnect_timeout
+        opening = self._opening_asking
+        for asking in list(self._open):
+            # Only the first question survives: jambonz asks it again by session:reconnect.
+            if asking is not opening:
+                del self._open[asking]
+                # jambonz takes the missing answer for an empty one and goes on.
+                asking.state = State.LOST
+        self._release_appends()
+        self._warn(wording.connection_lost(code, self._reconnect_timeout))
+
+    def _resume(self, message: Message) -> None:
+        if not self.dropped:
+            # jambonz noticed first.
+            self._drop(1006)
+        self.dropped = False
+        self._dropped_until = math.inf
+        opening = self._opening_asking
+        reply: dict[str, Any] = {"type": "ack", "msgid": message.msgid}
+        if opening is not None and opening.is_open:
+            opening.msgid = message.msgid or ""
+            opening.due = self.now + self._ack_timeout
+            self._warn(wording.one_way_call())
+            return
+        text = encode(reply)
+        if self._is_unconfirmed:
+            # Read only if the ack of session:new never arrived; then the call is built now, as at its start.
+            self._hold_commands(by_message=True)
+            # Left out where a longer msgid leaves no room for them, which is as good as certainly of no matter.
+            if self._first_verbs:
+                with contextlib.suppress(MessageTooBig):
+                    text = encode({**reply, "data": self.first_verbs})
+        self.outbox.append(text)
+        if self._live:
+            self._release()
+
+    def close(self, code: int, reason: str) -> None:
+        """The application closes the connection. Every open question is answered first."""
+        if self.ending is not None:
+            return
+        if not self.dropped:
+            opening = self._opening_asking
+            if opening is not None and opening.is_open and not self.is_message_session:
+                # The neutral stand-in would leave the caller in silence for ever.
+                self._ack(opening, self._farewell())
+                opening.state = State.SETTLED
+            for asking in list(self._open):
+                if asking in self._open:
+                    self._settle(asking)
+            for asking in list(self._frozen):
+                self.move_on(asking)
+            self._go_live()
+        self._end(code, reason or "the application closed the connection")
+
+    def _end(self, code: int, reason: str, *, rejected: bool = False) -> None:
+        self.ending = Ending(code, reason, rejected)
+        self.arrivals += 1
+        self._open.clear()
+        self._frozen.clear()
+        if rejected:
+            verbs = redacted(encode({"verbs": self.first_verbs}))
+            self.notices.append(Notice(logging.ERROR, wording.call_rejected(verbs)))
+
+    # Who takes what
+
+    @property
+    def first_verbs(self) -> list[dict[str, Any]]:
+        """The verbs given in answer to ``session:new``."""
+        return [verb.wire() for verb in self._first_verbs or ()]
+
+    @property
+    def is_message_session(self) -> bool:
+        """Whether this is an SMS and not a call: it has no sid and nothing to hang up."""
+        return self.opening is not None and self.call_sid is None and self.opening.type == "session:new"
+
+    @property
+    def _opening_asking(self) -> Asking | None:
+        return self.opening.asking if self.opening is not None else None
+
+    @property
+    def _is_blocked(self) -> bool:
+        return bool(self._waits) or self._returned
+
+    def _is_wanted(self, event: Event) -> bool:
+        names = event.names
+        return any(not wait.isdisjoint(names) for wait in self._waits) or not self._handled.isdisjoint(names)
+
+    def begin_wait(self, names: frozenset[str]) -> None:
+        """The call's thread blocks until an event of one of ``names`` comes; waits may be nested.
+
+        What nobody will take while it lasts is answered at once.
+        """
+        self._waits.append(names)
+        self._settle_unwanted()
+
+    def end_wait(self) -> None:
+        """The innermost wait is over."""
+        self._waits.pop()
+
+    def give_up(self) -> None:
+        """A handler has raised: nobody takes anything any more."""
+        self._handled.clear()
+        self.returned()
+
+    def returned(self) -> None:
+        """The handler has returned: from now on only registered handlers take events."""
+        self._returned = True
+        self._settle_unwanted()
+
+    def handle(self, name: str) -> None:
+        """A handler for ``name`` is registered."""
+        self._handled.add(name)
+
+    def can(self, name: str, verbs: Sequence[Verb]) -> None:
+        """From now on, hooks of this name are answered with ``verbs`` on arrival, without the call's thread."""
+        numbered = self._sent.numbered(verbs)
+        self._check_fits(numbered)
+        self._canned[name] = numbered
+        for asking in [asking for asking in self._open if not asking.taken and name in asking.event.names]:
+            self.answer(asking, numbered)
+
+    @staticmethod
+    def _check_fits(verbs: Sequence[Verb]) -> None:
+        """Make sure that verbs which will be given again fit into an ack of any msgid."""
+        encode({"type": "ack", "msgid": "m" * LONGEST_MSGID, "data": [verb.wire() for verb in verbs]})
+
+    def _canned_for(self, event: Event) -> tuple[Verb, ...] | None:
+        return next((self._canned[name] for name in event.names if name in self._canned), None)
+
+    def take(self, names: Iterable[str]) -> Event | None:
+        """Remove and return the first event of one of ``names``."""
+        event = self.mailbox.take(names)
+        if event is not None and event.asking is not None:
+            event.asking.taken = True
+        return event
+
+    def brings_question(self, names: Iterable[str]) -> bool:
+        """Whether an event of one of ``names`` may be a hook that one can reply to."""
+        return any(
+            name not in UNACKED_TYPES and not name.startswith("tts:") and not self._sent.find(name, None).kind.at_once
+            for name in names
+        )
+
+    def unknown_hooks(self, names: Iterable[str]) -> list[str]:
+        """Those of ``names`` that are no message types and that no verb sent so far names."""
+        known = {"*", *self._sent.names, *map(path_of, self._sent.names), *ACKED_TYPES, *UNACKED_TYPES}
+        return [name for name in names if name not in known and not name.startswith("tts:")]
+
+    @property
+    def known_hooks(self) -> Iterable[str]:
+        """Every hook name sent so far."""
+        return self._sent.names
+
+    # What the application sends
+
+    def send(self, verbs: Sequence[Verb], *, current: Asking | None, immediate: bool = True) -> None:
+        """Give jambonz verbs, in the way that is right now.
+
+        They are the answer of ``current`` (the hook the caller took last) or of ``session:new`` while that is open,
+        else a command: one that replaces what plays, or, not ``immediate``, one that goes behind it.
+        """
+        if not verbs or self.ending is not None:
+            return
+        opening = self._opening_asking
+        if opening is not None and opening.state is not State.ANSWERED and current is None:
+            current = opening
+        if current is None or current.kind.at_once or current.state is State.ANSWERED:
+            self._redirect(self._sent.numbered(verbs), queue=not immediate)
+        elif current.is_open or immediate:
+            self.answer(current, verbs)
+        else:
+            self._redirect(self._sent.numbered(verbs), queue=True)
+            if current is opening:
+                opening.state = State.ANSWERED
+
+    def start_run(self, verbs: Sequence[Verb], *, current: Asking | None) -> Run:
+        """Send the verbs as :meth:`send` does and watch for the end of the last one, until :meth:`stop_run`."""
+        named = [verb if verb.id is not None else verb.with_id(self._sent.new_id()) for verb in verbs]
+        sentinel = self._sent.new_id()
+        listed = [*named, Verb("config", {"id": sentinel})]
+        if not self._run_notifies:
+            listed.insert(0, Verb("config", {"id": Run.CONFIG_ID, "notifyEvents": True}))
+        self.send(listed, current=current)
+        self._run_notifies = True
+        self._run = Run(named, sentinel)
+        # No name: the hook that ends the run is recognised before it could be settled, by its verb's id.
+        self.begin_wait(frozenset())
+        return self._run
+
+    def stop_run(self) -> None:
+        """Watch no more."""
+        self._run = None
+        self.end_wait()
+
+    def answer(self, asking: Asking, verbs: Sequence[Verb]) -> None:
+        """Reply to one question, be it in time, late, or for the second time; without verbs: nothing to add."""
+        if self.ending is not None:
+            return
+        first = asking.state is not State.ANSWERED
+        numbered = self._sent.numbered(verbs)
+        if asking.is_open and not self.dropped:
+            self._reply_in_time(asking, numbered)
+        elif asking is self._opening_asking and asking.is_open:
+            # Dropped before the first ack: the verbs go with the answer to session:reconnect.
+            self._reply_by_reconnect(asking, numbered)
+        elif asking.kind.late is Late.KEEP:
+            self._check_fits(numbered)
+            self._standing[asking.name] = numbered
+            self._sent.aside(numbered)
+            self.notices.append(Notice(logging.INFO, wording.reply_kept(asking.name)))
+        elif not verbs:
+            self.move_on(asking)
+        elif asking.kind.late is Late.REDIRECT:
+            self._redirect(numbered, queue=not first, answers=asking)
+        elif asking.kind.at_once:
+            self._warn(wording.reply_not_wanted(asking.name))
+        else:
+            self._warn(wording.reply_dropped(asking.name))
+        asking.state = State.ANSWERED
+
+    def _reply_in_time(self, asking: Asking, verbs: tuple[Verb, ...]) -> None:
+        data: tuple[Verb, ...] | None = verbs
+        if not verbs:
+            data = () if asking.kind is HookKind.WAIT else None
+            if asking.event.type == "session:new":
+                data = self._neutral
+        if asking.kind is HookKind.WAIT:
+            self._check_fits(verbs)
+            self._standing[asking.name] = verbs
+        if verbs and asking.kind in _MAIN_KINDS and asking is not self._opening_asking:
+            # What was sent before stays before: the reply replaces it.
+            self._release()
+        self._ack(asking, data)
+        self._take_note(asking.kind, verbs)
+        self._release_appends()
+
+    def _reply_by_reconnect(self, asking: Asking, verbs: tuple[Verb, ...]) -> None:
+        verbs = verbs or self._neutral or ()
+        encode({"type": "ack", "msgid": asking.msgid, "data": [verb.wire() for verb in verbs]})
+        self._open.pop(asking)
+        self._first_verbs = verbs
+        self._take_note(asking.kind, verbs)
+
+    def _take_note(self, kind: HookKind, verbs: tuple[Verb, ...]) -> None:
+        if kind not in _MAIN_KINDS:
+            self._sent.aside(verbs)
+        elif verbs:
+            self._replace(verbs)
+
+    def _replace(self, verbs: tuple[Verb, ...]) -> None:
+        self._sweep()
+        self._sent.replace(verbs)
+        self._note_config(verbs)
+        if self._run is not None:
+            self._run.interrupt()
+            self.arrivals += 1
+
+    def _sweep(self) -> None:
+        """jambonz's queue is gone: nothing stands behind any open question, and nothing frozen is to be sent again."""
+        self._sent.replace(())
+        for asking in (*self._open, *self._frozen):
+            asking.in_list = False
+            asking.behind = asking.frozen = ()
+        self._frozen.clear()
+
+    def _note_config(self, verbs: tuple[Verb, ...]) -> None:
+        self.notify_events = self.notify_events or any(
+            verb.name == "config" and verb.options.get("notifyEvents") is True and verb.id != Run.CONFIG_ID
+            for verb in verbs
+        )
+
+    def _redirect(self, verbs: tuple[Verb, ...], *, queue: bool, answers: Asking | None = None) -> None:
+        data = [verb.wire() for verb in verbs]
+        text = encode({"type": "command", "command": "redirect", "queueCommand": queue, "data": data})
+        if not queue:
+            # jambonz would wait for the answer of a hook in flight before it starts the new verbs, and a stand-in given
+            # later would sweep them.
+            opening = self._opening_asking
+            for asking in [asking for asking in self._open if asking.holds_queue and asking is not opening]:
+                self._settle(asking)
+            if answers not in self._frozen:
+                self._flush_appends()
+            self._command(text)
+            self._replace(verbs)
+            self._release_appends()
+        elif any(asking.holds_queue for asking in (*self._open, *self._frozen)):
+            # It goes behind what the queue will be once that question is answered.
+            self._sent.learn(verbs)
+            self._held_appends.append(verbs)
+        else:
+            self._command(text)
+            self._append(verbs)
+
+    def _append(self, verbs: tuple[Verb, ...]) -> None:
+        self._sent.extend(verbs)
+        self._note_config(verbs)
+
+    def _release_appends(self) -> None:
+        if not any(asking.holds_queue for asking in (*self._open, *self._frozen)):
+            self._flush_appends()
+
+    def _flush_appends(self) -> None:
+        held, self._held_appends = self._held_appends, []
+        for verbs in held:
+            data = [verb.wire() for verb in verbs]
+            self._command(encode({"type": "command", "command": "redirect", "queueCommand": True, "data": data}))
+            self._append(verbs)
+
+    def command(self, name: str, data: Any = None, **top: Any) -> None:
+        """Send a command. ``top`` are further keys of the envelope, such as ``callSid``."""
+        if self.ending is not None:
+            return
+        envelope = {"type": "command", "command": name, **top}
+        if data is not None:
+            envelope["data"] = data
+        self._command(encode(envelope))
+        if name == "config" and isinstance(data, dict) and data.get("notifyEvents") is True:
+            self.notify_events = True
+
+    def _command(self, text: str) -> None:
+        if self._live and not self.dropped:
+            self.outbox.append(text)
+        else:
+            self._held_commands.append(text)
+
+    def _go_live(self) -> None:
+        self._live = True
+        self._live_at = None
+        self._release()
+
+    def _release(self) -> None:
+        self.outbox += self._held_commands
+        self._held_commands.clear()
+
+    # What is said in the application's place
+
+    @property
+    def _neutral(self) -> tuple[Verb, ...] | None:
+        return None if self.is_message_session else (_NEUTRAL,)
+
+    def _ack(self, asking: Asking, verbs: tuple[Verb, ...] | None) -> None:
+        envelope: dict[str, Any] = {"type": "ack", "msgid": asking.msgid}
+        if verbs is not None:
+            envelope["data"] = [verb.wire() for verb in verbs]
+        self.outbox.append(encode(envelope))
+        self._open.pop(asking, None)
+        if asking is self._opening_asking:
+            self._first_verbs = verbs or ()
+            self._hold_commands(by_message=True)
+        elif verbs and asking.kind in _MAIN_KINDS:
+            self._hold_commands(by_message=False)
+
+    def _hold_commands(self, *, by_message: bool) -> None:
+        """Let commands wait until jambonz has taken in the verbs of an ack.
+
+        It executes a command that reaches it in one piece with the ack first, and the ack's verbs then replace the
+        command's; behind the first ack there is no call yet that could execute it. ``by_message`` tells whether a
+        message of jambonz proves that it has; one that comes after a later ack may have been on its way before.
+        """
+        self._live = False
+        self._live_at = self.now + LIVE_AFTER
+        self._live_by_message = by_message
+
+    def _settle(self, asking: Asking, *, overdue: bool = False) -> None:
+        """Send the stand-in for an answer."""
+        settlement = asking.kind.settlement
+        verbs: tuple[Verb, ...] | None = None
+        stand_in = "jambonz goes on"
+        # A verb's end that the handler may yet answer, and a redirect that nobody takes up, must not let jambonz go on.
+        freezes = asking.in_list and (overdue if asking.kind is HookKind.ACTION else asking.kind is HookKind.SESSION)
+        if freezes:
+            verbs = (_NEUTRAL,)
+            stand_in = wording.action_hook_frozen()
+        elif settlement is Settlement.NEUTRAL:
+            verbs = self._neutral
+            stand_in = "the caller hears nothing yet"
+        elif settlement is Settlement.STANDING:
+            verbs = self._standing.get(asking.name, (_PAUSE,))
+            stand_in = "jambonz will ask again"
+        elif settlement is Settlement.REFUSE:
+            verbs = (_HANGUP,)
+            stand_in = "the dialled party was not let in"
+        self._ack(asking, verbs)
+        asking.state = State.SETTLED
+        if freezes:
+            # All but the sentinels of run(), which do nothing.
+            asking.frozen = tuple(v for v in asking.behind if v.name != "config" or v.options.keys() != {"id"})
+            if asking.frozen:
+                self._frozen[asking] = None
+        if freezes:
+            self._sent.replace(())
+        elif asking.kind is HookKind.SESSION and verbs and not self._held_commands:
+            self._sweep()
+        if overdue:
+            text = wording.hook_overdue(asking.name, self._ack_timeout, stand_in, _LATE[asking.kind.late])
+            self.notices.append(Notice(logging.WARNING, text, locate=True))
+        self._release_appends()
+
+    def _settle_unwanted(self) -> None:
+        for asking in [a for a in self._open if not a.taken and not self._is_wanted(a.event)]:
+            # What is sent again in place of the first may have settled the second.
+            if asking in self._open:
+                self._settle_for_nobody(asking)
+        for asking in [a for a in self._frozen if not a.taken and not self._is_wanted(a.event)]:
+            self.move_on(asking)
+
+    def _settle_for_nobody(self, asking: Asking) -> None:
+        self._settle(asking)
+        self.move_on(asking)
+        if asking.kind is HookKind.CONFIRM:
+            self._warn_once("nobody", asking.name, wording.confirm_declined(asking.name), locate=True)
+        else:
+            self._warn_once("nobody", asking.name, wording.hook_for_nobody(asking.name), locate=True)
+
+    def move_on(self, asking: Asking) -> None:
+        """The handler goes on without a (further) reply to a question it has taken."""
+        if self.ending is not None:
+            return
+        if asking.is_open and not self.dropped:
+            if asking.kind is HookKind.ACTION and asking.behind:
+                self.notices.append(Notice(logging.DEBUG, wording.settled_forgotten(asking.name)))
+            self._settle(asking)
+        if asking in self._frozen:
+            frozen = asking.frozen
+            self._send_again(frozen, asking)
+            self._warn(wording.resent_frozen(asking.name, len(frozen)))
+
+    def _send_again(self, verbs: tuple[Verb, ...], asking: Asking) -> None:
+        # They may come of several lists, which together do not fit into one message; nothing may come between its parts.
+        held, self._held_appends = self._held_appends, []
+        parts = [verbs]
+        while parts:
+            part = parts.pop(0)
+            try:
+                self._redirect(part, queue=asking not in self._frozen, answers=asking)
+            except MessageTooBig:
+                half = len(part) // 2
+                parts[:0] = [part[:half], part[half:]]
+        self._held_appends = held
+        self._release_appends()
+
+    def say_goodbye(self, current: Asking | None) -> None:
+        """The handler has returned: end the call politely, behind whatever is queued."""
+        if self.ending is not None:
+            return
+        self.returned()
+        opening = self._opening_asking
+        if opening is not None and opening.is_open and not self.is_message_session:
+            self.answer(opening, self._farewell())
+            return
+        for asking in (current, opening):
+            if asking is not None:
+                self.move_on(asking)
+        farewell = self._farewell()
+        if farewell:
+            self._redirect(farewell, queue=True)
+
+    def apologise(self, current: Asking | None, apology: Sequence[Verb]) -> None:
+        """The handler has raised: say so, and end the call."""
+        if self.ending is not None:
+            return
+        if self.is_message_session:
+            self.say_goodbye(current)
+            return
+        if current is not None and current.kind not in _MAIN_KINDS:
+            self.move_on(current)
+            current = None
+        self.send((*apology, _HANGUP, _DECLINE), current=current)
+
+    def _farewell(self) -> tuple[Verb, ...]:
+        """Return what ends the call: hangup if it is answered, decline if not; nothing where the queue ends it."""
+        if self.is_message_session:
+            return ()
+        queue = self._sent.queue
+        if not queue or queue[-1].name not in ("hangup", "sip:decline"):
+            return (_HANGUP, _DECLINE)
+        answered = self.call_status == "in-progress" or any(verb.name in _ANSWERING for verb in queue)
+        return () if answered or queue[-1].name == "sip:decline" else (_DECLINE,)
+
+    # Lines for the log
+
+    def _warn(self, text: str) -> None:
+        self.notices.append(Notice(logging.WARNING, text))
+
+    def _warn_once(self, topic: str, name: str, text: str, *, locate: bool = False) -> None:
+        if (topic, name) not in self._said and len(self._said) < 100:
+            self._said.add((topic, name))
+            self.notices.append(Notice(logging.WARNING, text, locate))

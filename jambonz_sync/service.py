@@ -1,0 +1,95 @@
+"""What answers the calls of one path."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from typing import TYPE_CHECKING, Any, TypeVar, overload
+
+from .verbs.build import from_wire
+
+if TYPE_CHECKING:
+    from .endpoint import Endpoint
+    from .session import Session
+
+__all__ = ["Service"]
+
+_Handler = TypeVar("_Handler", bound=Callable[..., Any])
+
+_NAMES = ("session:new", "session:redirect", "session:adulting", "session:reconnect", "error")
+
+
+class Service:
+    """The functions that answer the calls of one path. Made by ``endpoint.make_service(path)``.
+
+    ::
+
+        echo = endpoint.make_service(path="/echo")
+
+
+        @echo.on("session:new")
+        def answer(session):
+            session.say("Hello.").send()
+    """
+
+    def __init__(
+        self, endpoint: Endpoint, path: str, *, apology: Sequence[Mapping[str, Any]], hangup_on_return: bool
+    ) -> None:
+        self.endpoint = endpoint
+        self.path = path
+        #: Whether a call ends when the function that answers it returns.
+        self.hangup_on_return = hangup_on_return
+        #: What a caller hears whose handler has raised.
+        self.apology = from_wire(apology, strict=endpoint.strict, jambonz_version=endpoint.jambonz_version)
+        self._handlers: dict[str, Callable[..., Any]] = {}
+
+    def __repr__(self) -> str:
+        return f"<Service {self.path}>"
+
+    @overload
+    def on(self, name: str, fn: _Handler) -> _Handler: ...
+    @overload
+    def on(self, name: str, fn: None = None) -> Callable[[_Handler], _Handler]: ...
+    def on(self, name: str, fn: Any = None) -> Any:
+        """Register the function for one way a session begins; as a decorator too.
+
+        ::
+
+            service.on("session:new", answer)
+
+        ``name``:
+
+        * ``"session:new"``: ``fn(session)`` answers each new call, on a thread of its own
+        * ``"session:redirect"``: ``fn(session)`` takes over a call that another application has redirected here; by
+          default the function for ``session:new`` does
+        * ``"session:reconnect"``: ``fn(session)`` takes over a call this process does not know, because it was answered
+          before a restart; by default such a call is ended in order
+        * ``"session:adulting"``: ``fn(session)`` gets a dialled leg that has become a call of its own
+        * ``"error"``: ``fn(session, exc)`` is told of an exception in any of these and in handlers of their sessions
+        """
+        if name not in _NAMES:
+            raise ValueError(
+                f"a service has no {name!r}; it has {', '.join(_NAMES)}. For the hooks of a call use session.on(...)"
+            )
+        if fn is None:
+            return lambda function: self.on(name, function)
+        if not callable(fn):
+            raise TypeError(f"on({name!r}) needs a function, not {fn!r}")
+        self._handlers[name] = fn
+        return fn
+
+    def handler_for(self, opening: str) -> Callable[[Session], Any] | None:
+        """Return the function for a session that begins with a message of this type, or ``None``."""
+        handler = self._handlers.get(opening)
+        if handler is None and opening == "session:redirect":
+            handler = self._handlers.get("session:new")
+        return handler
+
+    def report_error(self, session: Session, error: BaseException) -> None:
+        """Tell the function for ``error``, if there is one."""
+        handler = self._handlers.get("error")
+        if handler is None:
+            return
+        try:
+            handler(session, error)
+        except Exception:
+            session.log.exception("the service's handler of error raised an exception")

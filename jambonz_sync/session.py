@@ -1,0 +1,568 @@
+"""One call, as the application sees it."""
+
+from __future__ import annotations
+
+import logging
+import threading
+import time
+import weakref
+from collections.abc import Callable, Iterable, Iterator, Mapping, MutableMapping, Sequence
+from types import MappingProxyType, SimpleNamespace
+from typing import TYPE_CHECKING, Any, TypeVar, overload
+
+from typing_extensions import Self
+
+from . import wording
+from .conversation import Conversation
+from .exceptions import CallEnded, CallNotActive, CallRejected, InvalidCommand, WaitTimeout
+from .protocol.asking import Asking, State
+from .protocol.call import Call, Ending
+from .protocol.event import Event
+from .protocol.message import ACKED_TYPES, UNACKED_TYPES
+from .protocol.run import Outcome
+from .protocol.verb import Verb
+from .verbs.build import build, from_wire
+from .verbs.methods import VerbMethods
+from .verbs.reporting import with_action_hook
+
+if TYPE_CHECKING:
+    from .service import Service
+
+__all__ = ["Session"]
+
+_Handler = TypeVar("_Handler", bound=Callable[..., Any])
+
+#: Names for ``on`` that are no events of jambonz, with what the function is given.
+_OWN_NAMES = frozenset({"close", "error"})
+
+
+#: What RFC 6455 section 7.4 and the registry it opened allow in a close frame, below the private range.
+_CLOSE_CODES = frozenset({1000, 1001, 1002, 1003, *range(1007, 1015)})
+
+
+class _Frame:
+    """What belongs to one function: the verbs it has queued, and the hook it took last."""
+
+    __slots__ = ("current", "pending")
+
+    def __init__(self, current: Asking | None = None) -> None:
+        self.pending: list[Verb] = []
+        self.current = current
+
+    def taken(self) -> list[Verb]:
+        pending, self.pending = self.pending, []
+        return pending
+
+
+class CallLog(logging.LoggerAdapter):  # type: ignore[type-arg]
+    """Writes each line with the call's sid."""
+
+    def process(self, msg: Any, kwargs: MutableMapping[str, Any]) -> tuple[Any, MutableMapping[str, Any]]:
+        call_sid = (self.extra or {}).get("call_sid") or "without sid"
+        return f"call {call_sid}: {msg}", kwargs
+
+
+class Session(VerbMethods):
+    """One call. Given to the function registered with ``service.on("session:new")``, on a thread of its own.
+
+    ::
+
+        @service.on("session:new")
+        def answer(session):
+            session.say("What is your name?").gather(input=["speech"], action_hook="/name").send()
+            evt = session.wait_for("/name")
+            session.say(f"Hello {evt.transcript}.").reply()
+
+    Verbs are methods (``say``, ``gather``, ``dial`` …). They are queued, and leave together with :meth:`send`,
+    :meth:`reply` or :meth:`run`. All that waits works on the call's own thread only, and raises
+    :exc:`~jambonz_sync.CallEnded` once the call is over. Any thread may queue, send and reply: the verbs a thread has
+    queued are its own.
+    """
+
+    def __init__(self, conversation: Conversation, service: Service, path: str) -> None:
+        opening = conversation.call.opening
+        assert opening is not None
+        #: The service that answers this call.
+        self.service = service
+        #: The path of the websocket.
+        self.path = path
+        #: The data of ``session:new``: the facts of the call as jambonz sent them.
+        self.data: Mapping[str, Any] = MappingProxyType(opening.data)
+        #: A place for what the application wants to remember of this call: ``session.locals.tries = 0``.
+        self.locals = SimpleNamespace()
+        self._opening = opening
+        self._conversation = conversation
+        self._owner = threading.get_ident()
+        self._frames = [_Frame(opening.asking)]
+        # Not a threading.local: see conversation._frame_of. Each thread touches its own entry only.
+        self._foreign: weakref.WeakKeyDictionary[threading.Thread, _Frame] = weakref.WeakKeyDictionary()
+        self._handlers: dict[str, Callable[[Event], Any]] = {}
+        self._own_handlers: dict[str, list[Callable[..., Any]]] = {name: [] for name in _OWN_NAMES}
+        self._in_handler = False
+        # The name of the function that has raised, after which this call only waits for its end.
+        self._failed_in: str | None = None
+        self._returned = False
+
+    def __repr__(self) -> str:
+        return f"<Session {self.call_sid or 'without sid'} on {self.path}>"
+
+    # The facts of the call
+
+    @property
+    def call_sid(self) -> str | None:
+        """The call's sid; ``None`` for a message (SMS) session."""
+        return self._conversation.call.call_sid
+
+    @property
+    def call_status(self) -> str | None:
+        """The last status jambonz sent of this call: ``trying``, ``ringing``, ``in-progress``, ``completed`` …"""
+        return self._conversation.call.call_status
+
+    @property
+    def from_(self) -> str:
+        """The caller: the user part of the SIP From header."""
+        return str(self.data.get("from", ""))
+
+    @property
+    def to(self) -> str:
+        """The number called: the user part of the SIP request URI."""
+        return str(self.data.get("to", ""))
+
+    @property
+    def direction(self) -> str:
+        """``inbound`` or ``outbound``."""
+        return str(self.data.get("direction", ""))
+
+    @property
+    def env(self) -> Mapping[str, Any]:
+        """The application variables the operator has set, by name."""
+        variables = self.data.get("env_vars")
+        return MappingProxyType(variables if isinstance(variables, dict) else {})
+
+    @property
+    def headers(self) -> Mapping[str, str]:
+        """The SIP headers of the INVITE. Names as they arrived; well-known ones are in lower case."""
+        sip = self.data.get("sip")
+        headers = sip.get("headers") if isinstance(sip, dict) else None
+        return MappingProxyType(headers if isinstance(headers, dict) else {})
+
+    @property
+    def b3(self) -> str | None:
+        """The trace context of the call (``trace-span-1``), where tracing is on."""
+        return self._opening.b3
+
+    @property
+    def log(self) -> logging.Logger | logging.LoggerAdapter[logging.Logger]:
+        """A logger whose lines name the call."""
+        return self._conversation.log
+
+    @property
+    def ended(self) -> bool:
+        """Whether the call is over. For loops of slow code; what waits raises by itself."""
+        return self._conversation.call.ending is not None
+
+    # Sending
+
+    def _queue_verb(
+        self, name: str, options: Mapping[str, Any], positional: object = None, *, allow_unknown: bool = False
+    ) -> Self:
+        endpoint = self.service.endpoint
+        verb = build(
+            name,
+            options,
+            positional=positional,
+            strict=endpoint.strict,
+            jambonz_version=endpoint.jambonz_version,
+            allow_unknown=allow_unknown,
+        )
+        self._frame.pending.append(verb)
+        return self
+
+    @property
+    def _on_own_thread(self) -> bool:
+        return threading.get_ident() == self._owner
+
+    @property
+    def _frame(self) -> _Frame:
+        if self._on_own_thread:
+            return self._frames[-1]
+        thread = threading.current_thread()
+        frame = self._foreign.get(thread)
+        if frame is None:
+            frame = self._foreign[thread] = _Frame()
+        return frame
+
+    def send(self, *, exec_immediate: bool = True) -> Self:
+        """Send the queued verbs, in the way that is right at this moment.
+
+        ::
+
+            session.say("One moment.").play("https://example.com/music.mp3").send()
+
+        The first time they answer ``session:new``; with a hook taken and not replied to they are its reply; otherwise
+        they are a command. With nothing queued, nothing is sent.
+
+        ``exec_immediate``: as a command, replace what jambonz is doing (``True``), or wait behind it.
+
+        Raises :exc:`~jambonz_sync.CallEnded` when the call is over (:exc:`~jambonz_sync.CallNotActive` on other
+        threads) and :exc:`~jambonz_sync.MessageTooBig`. Where it raises, the queue is empty and nothing was sent.
+        """
+        frame = self._frame
+        verbs = frame.taken()
+        with self._conversation.turn() as call:
+            self._raise_if_over(call)
+            call.send(verbs, current=frame.current, immediate=exec_immediate)
+        return self
+
+    def reply(self, to: Event | None = None) -> Self:
+        """Send the queued verbs as the answer to a hook; with none queued jambonz goes on with what it has.
+
+        ::
+
+            evt = session.wait_for("/menu")
+            session.say("Thank you.").reply()
+
+        ``to``: the hook to answer, by default the one this function took last. A reply that comes too late, or for
+        the second time, is turned into a command where that does what was meant. With no hook to answer the verbs
+        are sent behind whatever plays.
+
+        Raises as :meth:`send`, and :exc:`ValueError` if ``to`` is an event that asks nothing.
+        """
+        frame = self._frame
+        verbs = frame.taken()
+        asking = frame.current if to is None else to.asking
+        if to is not None and asking is None:
+            raise ValueError(wording.reply_not_wanted(to.name))
+        with self._conversation.turn() as call:
+            self._raise_if_over(call)
+            if asking is None:
+                call.send(verbs, current=None, immediate=False)
+            else:
+                call.answer(asking, verbs)
+        return self
+
+    def run(self, *, timeout: float | None = None) -> Outcome:
+        """Send the queued verbs and wait until the last of them is over.
+
+        ::
+
+            session.say("This is played to its end.").run()
+            outcome = session.dial(target=[{"type": "phone", "number": "+15550100"}]).run()
+
+        ``timeout``: the longest wait, in seconds; ``None`` waits as long as it takes.
+
+        Returns an :class:`~jambonz_sync.Outcome`: ``completed``, ``interrupted`` or ``failed``, with the data of the
+        verb's action hook. That hook is the one a following :meth:`reply` or :meth:`send` answers.
+
+        Raises as :meth:`send`, :exc:`~jambonz_sync.WaitTimeout`, and :exc:`~jambonz_sync.InvalidCommand` if nothing
+        is queued or the verb's action hook is an ``http`` URL, which never comes back on this socket.
+        """
+        self._require_own_thread("run")
+        frame = self._frame
+        verbs = frame.taken()
+        if not verbs:
+            raise InvalidCommand("run() needs a verb to wait for: session.say(...).run()")
+        verbs[-1] = self._reporting(verbs[-1])
+        with self._conversation.turn() as call:
+            self._raise_if_over(call)
+            run = call.start_run(verbs, current=frame.current)
+        try:
+            self._block(lambda call: run.outcome is not None, timeout, ["the end of " + verbs[-1].name])
+        finally:
+            with self._conversation.turn() as call:
+                call.stop_run()
+        assert run.outcome is not None
+        if run.outcome.event is not None:
+            self._adopt(run.outcome.event)
+        return run.outcome
+
+    def _reporting(self, verb: Verb) -> Verb:
+        hook = verb.options.get("actionHook")
+        url = hook.get("url") if isinstance(hook, dict) else hook
+        if isinstance(url, str) and url.startswith(("http://", "https://")):
+            raise InvalidCommand(
+                f"run() cannot wait for {verb.name}: jambonz reports its end to {url}, not to this application. "
+                "Name a path, such as action_hook='/done', or leave it out"
+            )
+        return with_action_hook(verb, "/run") if hook is None else verb
+
+    # Receiving
+
+    def wait_for(self, *names: str, timeout: float | None = None) -> Event:
+        """Block until one of ``names`` comes, and return it.
+
+        ::
+
+            evt = session.wait_for("/menu")
+            evt = session.wait_for("/menu", "call:status", timeout=30)
+
+        ``names``: hooks as the verbs name them, message types (``"call:status"``, ``"verb:status"``,
+        ``"llm:event"`` …), ``"tts:stream_open"`` and its like, or ``"*"`` for whatever comes. Events that came before
+        the wait are delivered too, in order of arrival. Handlers registered with :meth:`on` run meanwhile.
+
+        ``timeout``: the longest wait, in seconds; ``None`` waits as long as the call lasts.
+
+        Raises :exc:`~jambonz_sync.WaitTimeout` and, once the call is over, :exc:`~jambonz_sync.CallEnded`.
+        """
+        self._require_own_thread("wait_for")
+        if not names:
+            raise TypeError('wait_for needs at least one name, such as "/menu" or "*"')
+        wanted = frozenset(names)
+        frame = self._frame
+        self._send_forgotten(frame, f"waiting for {' or '.join(names)}")
+        with self._conversation.turn() as call:
+            if frame.current is not None and call.brings_question(wanted):
+                call.move_on(frame.current)
+            unknown = call.unknown_hooks(wanted)
+            known = list(call.known_hooks)
+            call.begin_wait(wanted)
+        if unknown:
+            self.log.warning(wording.unknown_hook_waited_for(unknown, known, ACKED_TYPES | UNACKED_TYPES))
+        try:
+            event: Event = self._block(lambda call: call.take(wanted), timeout, names)
+        finally:
+            with self._conversation.turn() as call:
+                call.end_wait()
+        self._adopt(event)
+        return event
+
+    def __iter__(self) -> Iterator[Event]:
+        """Iterate over everything that comes, until the call ends: ``for evt in session: …``."""
+        while True:
+            try:
+                event = self.wait_for("*")
+            except CallEnded:
+                return
+            yield event
+
+    def _adopt(self, event: Event) -> None:
+        """The function has taken an event: if that is a question, the next reply answers it."""
+        event._answer = self.reply
+        asking = event.asking
+        if asking is None or asking.kind.at_once or asking.state is State.ANSWERED:
+            return
+        frame = self._frame
+        if frame.current is not None and frame.current is not asking:
+            with self._conversation.turn() as call:
+                call.move_on(frame.current)
+        frame.current = asking
+
+    @overload
+    def on(self, name: str, fn: _Handler) -> _Handler: ...
+    @overload
+    def on(self, name: str, fn: None = None) -> Callable[[_Handler], _Handler]: ...
+    @overload
+    def on(self, name: str, fn: None = None, *, reply: Sequence[Mapping[str, Any]]) -> None: ...
+    def on(self, name: str, fn: Any = None, *, reply: Sequence[Mapping[str, Any]] | None = None) -> Any:
+        """Call ``fn(event)`` for every event of this name; as a decorator too. Or give a hook a canned answer.
+
+        ::
+
+            @session.on("call:status")
+            def status(evt):
+                session.log.info("now %s", evt.call_status)
+
+
+            session.on("/hold", reply=[{"verb": "play", "url": "https://example.com/music.mp3"}])
+
+        Handlers run on the call's own thread, one at a time: while it waits, and after the service's function has
+        returned. :meth:`wait_for` takes precedence. A second handler for a name takes the place of the first.
+
+        ``name``: as for :meth:`wait_for`; also ``"close"`` for ``fn(code, reason)`` when the call is over, and
+        ``"error"`` for ``fn(exc)`` when a function of this call has raised.
+
+        ``reply``: verbs as dicts, given as the answer the moment the hook comes, whatever the thread is doing. For
+        hooks whose verbs must be in the answer itself: ``waitHook``, ``onHoldHook``, ``enterHook``, ``confirmHook``.
+        """
+        if reply is not None:
+            if fn is not None:
+                raise TypeError("on() takes a function or reply=, not both")
+            verbs = from_wire(
+                reply, strict=self.service.endpoint.strict, jambonz_version=self.service.endpoint.jambonz_version
+            )
+            with self._conversation.turn() as call:
+                call.can(name, verbs)
+            return None
+        if fn is None:
+            return lambda function: self.on(name, function)
+        if not callable(fn):
+            raise TypeError(f"on({name!r}) needs a function, not {fn!r}")
+        if name in ("session:new", "session:reconnect"):
+            raise ValueError(f"{name} comes before there is a session: use service.on({name!r}, fn)")
+        if name in _OWN_NAMES:
+            self._own_handlers[name].append(fn)
+        else:
+            with self._conversation.turn() as call:
+                call.handle(name)
+                # A copy, since the call's thread iterates over it.
+                self._handlers = {**self._handlers, name: fn}
+        return fn
+
+    def sleep(self, seconds: float) -> None:
+        """Sleep as ``time.sleep`` does, but raise :exc:`~jambonz_sync.CallEnded` when the call ends meanwhile.
+
+        ::
+
+            while not job.done():
+                session.sleep(0.5)
+
+        Handlers registered with :meth:`on` run meanwhile.
+        """
+        self._require_own_thread("sleep")
+        self._send_forgotten(self._frame, "sleeping")
+        self._dispatch_until(lambda call: None, time.monotonic() + seconds)
+
+    def check(self) -> None:
+        """Raise :exc:`~jambonz_sync.CallEnded` if the call is over. For slow code, between two steps of it."""
+        self._raise_if_over(self._conversation.call)
+
+    def close(self, code: int = 1000, reason: str = "") -> None:
+        """Close the connection to jambonz. Open hooks are answered first.
+
+        With 1000, jambonz plays what is queued, ends the call after that, and does not come back. To end a call, send
+        a ``hangup``; a call with nothing queued stays up, silent, until the caller hangs up. With any other code
+        jambonz reconnects.
+
+        Raises :exc:`ValueError` for a code that RFC 6455 section 7.4 does not allow in a close frame.
+        """
+        if not (isinstance(code, int) and (code in _CLOSE_CODES or 3000 <= code <= 4999)):
+            raise ValueError(wording.bad_close_code(code))
+        self._conversation.close(code, reason)
+
+    # Waiting, on the call's own thread
+
+    def _block(self, result: Callable[[Call], Any], timeout: float | None, names: Sequence[str]) -> Any:
+        until = None if timeout is None else time.monotonic() + timeout
+        found = self._dispatch_until(result, until)
+        if found is None:
+            raise WaitTimeout(wording.wait_timed_out(names, timeout or 0.0))
+        return found
+
+    def _dispatch_until(self, result: Callable[[Call], Any], until: float | None) -> Any:
+        """Run handlers as events for them come, until ``result(call)`` is true, which is returned, or time is up.
+
+        Handlers never run inside one another: while one runs, what it waits for is all that is taken.
+        """
+        while True:
+            handled: Event | None = None
+            with self._conversation.turn() as call:
+                found = result(call)
+                if not found:
+                    handled = call.take(self._handled_names(call))
+                over = call.ending is not None
+                seen = call.arrivals
+            if found:
+                return found
+            if handled is not None:
+                self._handle(handled)
+            elif over or (self._failed_in is not None and not self._returned):
+                raise self._end_error()
+            elif not self._conversation.wait_for_arrival(seen, until):
+                return None
+
+    def _handled_names(self, call: Call) -> Iterable[str]:
+        if self._in_handler:
+            return ()
+        if self._failed_in is None:
+            return self._handlers
+        # The call is being ended: it may still be told of that, but no reply may undo it.
+        return [name for name in self._handlers if not call.brings_question((name,))]
+
+    def _handle(self, event: Event) -> None:
+        handlers = self._handlers
+        name = next(
+            name for name in (event.name, *event.names - {"*", event.type}, event.type, "*") if name in handlers
+        )
+        frame = _Frame()
+        self._frames.append(frame)
+        self._in_handler = True
+        try:
+            self._adopt(event)
+            handlers[name](event)
+            self._send_forgotten(frame, f"the handler of {name} returned")
+        except CallEnded:
+            if not self._returned:
+                raise
+        except BaseException as error:  # noqa: BLE001 - whatever it is, sys.exit() too, it ends this call and no more
+            frame.pending.clear()
+            self._failed(name, error)
+        finally:
+            self._in_handler = False
+            self._frames.pop()
+            if frame.current is not None:
+                with self._conversation.turn() as call:
+                    call.move_on(frame.current)
+
+    def _send_forgotten(self, frame: _Frame, before: str) -> None:
+        if frame.pending and not self.ended:
+            self.log.warning(wording.unsent_verbs([verb.name for verb in frame.pending], before))
+            self.send()
+
+    # The life of the session, called by the endpoint
+
+    def live(self, handler: Callable[[Session], Any]) -> None:
+        """Run the service's function, then the registered handlers, until the call is over."""
+        frame = self._frames[0]
+        try:
+            handler(self)
+            self._send_forgotten(frame, "the handler returned")
+            self._say_goodbye(frame)
+        except CallEnded:
+            self.log.debug("the handler was unwound: the call is over")
+        except BaseException as error:  # noqa: BLE001 - whatever it is, sys.exit() too, it ends this call and no more
+            frame.pending.clear()
+            self._failed(self._opening.name, error)
+        self._returned = True
+        with self._conversation.turn() as call:
+            call.returned()
+        try:
+            self._dispatch_until(lambda call: None, None)
+        except CallEnded as end:
+            self._tell("close", end.code, end.reason)
+
+    def _say_goodbye(self, frame: _Frame) -> None:
+        with self._conversation.turn() as call:
+            if call.ending is not None:
+                return
+            if self.service.hangup_on_return and not call.brings_question(self._handlers):
+                call.say_goodbye(frame.current)
+            elif frame.current is not None:
+                call.move_on(frame.current)
+
+    def _failed(self, name: str, error: BaseException) -> None:
+        self._failed_in = name
+        self.log.error(wording.handler_raised(name), exc_info=error)
+        self.service.report_error(self, error)
+        self._tell("error", error)
+        with self._conversation.turn() as call:
+            call.apologise(self._frames[-1].current, self.service.apology)
+            call.give_up()
+
+    def _tell(self, name: str, *arguments: Any) -> None:
+        for fn in self._own_handlers[name]:
+            try:
+                fn(*arguments)
+            except Exception:
+                self.log.exception("the handler of %s raised an exception", name)
+
+    # The end
+
+    def _require_own_thread(self, method: str) -> None:
+        if not self._on_own_thread:
+            raise RuntimeError(wording.not_on_call_thread(method))
+
+    def _raise_if_over(self, call: Call) -> None:
+        if call.ending is not None or (self._failed_in is not None and self._on_own_thread):
+            raise self._end_error()
+
+    def _end_error(self) -> BaseException:
+        call = self._conversation.call
+        code, reason, rejected = call.ending or Ending(1011, wording.handler_raised(str(self._failed_in)))
+        text = wording.call_over(code, reason)
+        if not self._on_own_thread:
+            return CallNotActive(text, call_sid=self.call_sid, code=code, reason=reason)
+        if rejected:
+            return CallRejected(
+                text, session=self, call_sid=self.call_sid, code=code, reason=reason, verbs=call.first_verbs
+            )
+        return CallEnded(text, session=self, call_sid=self.call_sid, code=code, reason=reason)

@@ -1,0 +1,379 @@
+"""One open websocket: a socket, its framing, and who reads it.
+
+The rule is *whoever waits reads*. The thread that owns the link (the call's) reads the socket itself while it waits,
+without any hand-over. While it is away in user code for more than some 10 ms, the watcher reads for it.
+
+What makes that safe:
+
+* The socket is non-blocking and never given a timeout. Nothing here blocks but ``poll``, in :meth:`Link.wait`.
+* One lock (the user's, handed in) guards the framing, the unwritten bytes, who reads, and the user's own state. It is
+  never held in ``poll``, in user code, or while the log is written. Whoever holds it takes no other lock, except that
+  logging-free operations of the watcher are called (see there), so there is no order of locks to get wrong.
+* Messages are framed whole under the lock into one buffer, and the buffer is written by whoever holds the lock; what
+  the socket does not take the watcher writes later. So no send blocks, is partial, or mixes with another.
+* The owner in ``poll`` is woken by its socket: by data, or by ``shutdown`` when another thread ends the link. What
+  another thread does otherwise makes jambonz answer, which wakes it; at the latest it looks again after 2 s.
+* The descriptor is closed by whoever opened it, after :meth:`Link.finish` has returned: by then the watcher has let it
+  go, so it cannot watch, or read from, a new connection that happens to get the same number.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import logging
+import math
+import select
+import selectors
+import socket
+import ssl
+import threading
+import time
+from collections.abc import Callable
+from typing import Protocol
+
+from .framing import Framing
+from .watcher import Watcher, watcher
+
+__all__ = ["Link", "LinkUser"]
+
+_log = logging.getLogger("jambonz_sync")
+
+#: How long the owner may be away in user code before the watcher reads for it.
+_AWAY = 0.01
+#: How often a waiting owner looks again without being woken: for what another thread has decided (verbs that interrupt
+#: a ``run()``, a close that the peer leaves unanswered) and jambonz says nothing about.
+_LONGEST_POLL = 2.0
+_CHUNK = 65_536
+#: Reads in a row before the lock is given to others; of TLS, whose decrypted bytes ``poll`` does not see.
+_MOST_READS = 64
+
+_READ = selectors.EVENT_READ
+_WRITE = selectors.EVENT_WRITE
+
+
+class LinkUser(Protocol):
+    """Who uses a link: a call, an audio stream, an echo in a test. All but :meth:`report` run under the link's lock."""
+
+    def message(self, message: str | bytes) -> None:
+        """A message has come."""
+
+    def lost(self, code: int, reason: str) -> None:
+        """The connection is over; said once. ``code`` as of RFC 6455 section 7.4, 1006 if it broke."""
+
+    def due(self) -> float:
+        """When :meth:`tick` wants to be called, by ``time.monotonic()``; ``inf`` for never."""
+
+    def tick(self) -> None:
+        """What was due is due."""
+
+    def report(self) -> None:
+        """The lock is free: write to the log what there is to say."""
+
+
+class Link:
+    """An open websocket with a user and an owner thread.
+
+    ``sock`` is a connected socket, plain or TLS, whose handshake is done; it is made non-blocking here. ``framing``
+    has the answer of the websocket handshake in its output. ``ping_interval`` seconds after each other pings are sent,
+    and a ping unanswered for as long closes with 1008; ``None`` sends none. ``close_timeout`` seconds are granted the
+    peer for its part of the closing handshake. A peer that has more than ``max_unwritten`` bytes to read is dropped.
+    """
+
+    def __init__(
+        self,
+        sock: socket.socket,
+        framing: Framing,
+        user: LinkUser,
+        lock: threading.Lock,
+        *,
+        ping_interval: float | None = 25.0,
+        close_timeout: float = 2.0,
+        max_unwritten: int = 4 * 1024 * 1024,
+    ) -> None:
+        self.sock = sock
+        self.framing = framing
+        self.lock = lock
+        #: When the watcher should call :meth:`tick`. Written under the lock, read by the watcher without it.
+        self.due = math.inf
+        self._user = user
+        self._close_timeout = close_timeout
+        self._max_unwritten = max_unwritten
+        self._ping_interval = ping_interval
+        self._ping_due = math.inf if ping_interval is None else time.monotonic() + ping_interval
+        self._close_due = math.inf
+        self._owner_reads = False
+        self._left_at = 0.0
+        self._said_lost = False
+        # Nothing more can be read: end of stream, an error, or the closing handshake has run its course.
+        self._dead = False
+        self._half_closed = False
+        self._released = False
+        self._registered = 0
+        self._let_go = threading.Condition(lock)
+        self._watcher: Watcher = watcher()
+        sock.setblocking(False)
+        try:
+            # A reply of two small frames must not wait for the peer's delayed TCP ack.
+            sock.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+        except OSError:
+            _log.debug("TCP_NODELAY cannot be set on this socket")
+        self._poll = select.poll()
+        self._poll.register(sock, select.POLLIN)
+
+    def open(self, rest: bytes = b"") -> None:
+        """Send the handshake's answer, take in ``rest``, and have the link looked after.
+
+        ``rest`` is what was read from the socket before the link was made. The watcher must not read what comes
+        behind it first.
+        """
+        with self.lock:
+            self._left_at = time.monotonic()
+            # Before the watcher is asked for anything: a thread that is just ending must not register the link in a
+            # selector that ends with it. Its lock is taken under this one; it takes no link's lock under its own.
+            self._watcher.add(self)
+            if rest:
+                self._take(rest)
+            self._push()
+            self.plan()
+            self._watcher.attend(self)
+        self._user.report()
+
+    # For the user, under the lock
+
+    def send(self, message: str | bytes) -> None:
+        """Send a message; the lock is held. Never blocks."""
+        self.framing.send(message)
+        self._push()
+        self.plan()
+
+    def close(self, code: int, reason: str = "") -> None:
+        """Begin the closing handshake unless it has begun; the lock is held. Never blocks."""
+        if not self.framing.is_closing and not self._dead:
+            self.framing.close(code, reason)
+            self._push()
+        self._expect_end()
+        self.plan()
+
+    def plan(self) -> None:
+        """Note when the watcher has to look; the lock is held. Called when the user's own due time may have changed."""
+        self.due = math.inf if self._dead else min(self._user.due(), self._ping_due, self._close_due)
+
+    # For the owner
+
+    def wait(self, ready: Callable[[], bool], until: float | None = None) -> bool:
+        """Block the owner until ``ready()``, which is called under the lock, or the time ``until`` has come.
+
+        ``until`` is a time of ``time.monotonic()``, or ``None``. Reads the socket meanwhile. Returns the last
+        ``ready()``, which should be true when the link is over, since nothing more will come.
+        """
+        with self.lock:
+            self._owner_reads = True
+        try:
+            while True:
+                with self.lock:
+                    done = ready()
+                    if not done:
+                        self._read()
+                        done = ready()
+                    pending = self._decrypted()
+                self._user.report()
+                if done:
+                    return True
+                if self._dead:
+                    # It may have died since ``ready`` was asked.
+                    with self.lock:
+                        return ready()
+                rest = math.inf if until is None else until - time.monotonic()
+                if rest <= 0:
+                    return False
+                if not pending:
+                    # Rounded up to milliseconds, so that the last round is not spent in a hot loop.
+                    self._poll.poll(math.ceil(min(rest, _LONGEST_POLL) * 1000))
+        finally:
+            with self.lock:
+                self._owner_reads = False
+                self._left_at = time.monotonic()
+                self._watcher.attend(self)
+
+    def finish(self) -> None:
+        """End the link: see the closing handshake through, then make the watcher let go of the descriptor.
+
+        Returns within ``close_timeout`` seconds and a little; after that the socket may be closed.
+        """
+        with self.lock:
+            if not self.framing.is_closing:
+                self.framing.close(1000)
+                self._push()
+            self._expect_end()
+            self.plan()
+        try:
+            # Not for ever, even if the watcher, which minds the deadline, should fail.
+            self.wait(lambda: self._dead, self._close_due + 1)
+        finally:
+            with self.lock:
+                self._die(1006, "the connection was given up")
+                self._released = True
+                self._watcher.attend(self)
+                while self._registered:
+                    self._let_go.wait()
+            self._watcher.remove(self)
+
+    # For the watcher
+
+    def serve(self, events: int) -> None:
+        """The socket is ready for ``events``; called by the watcher."""
+        with self.lock:
+            if events & _WRITE:
+                self._push()
+            if events & _READ and not self._owner_reads:
+                self._read()
+            self.plan()
+            self._watcher.attend(self)
+        self._user.report()
+
+    def attend(self) -> None:
+        """Tell the watcher what to watch this link for; called by the watcher, asked for by ``Watcher.attend``."""
+        with self.lock:
+            wanted = 0
+            away = time.monotonic() - self._left_at >= _AWAY
+            if not self._dead and not self._released:
+                if not self._owner_reads and away:
+                    wanted |= _READ
+                if self.framing.out:
+                    wanted |= _WRITE
+            before = self._registered
+            if wanted != before:
+                self._watcher.watch(self, wanted, before)
+                self._registered = wanted
+                self._let_go.notify_all()
+            pending = wanted & _READ and self._decrypted()
+            if not pending and (self._owner_reads or away or self._dead or self._released):
+                self._watcher.attended(self)
+        if pending:
+            self.serve(_READ)
+
+    def tick(self) -> None:
+        """Something is due; called by the watcher."""
+        with self.lock:
+            now = time.monotonic()
+            if now >= self._close_due:
+                self._die(1006, "the peer did not finish the closing handshake")
+            elif now >= self._ping_due:
+                self._ping(now)
+            if self._user.due() <= now:
+                self._user.tick()
+            self._push()
+            self.plan()
+        self._user.report()
+
+    def abandon(self) -> None:
+        """Give the link up after a fault."""
+        with self.lock:
+            self._die(1006, "the connection failed")
+            self.plan()
+            self._watcher.attend(self)
+
+    # All below runs under the lock
+
+    def _decrypted(self) -> bool:
+        """Whether TLS holds bytes that ``poll`` does not see."""
+        return not self._dead and isinstance(self.sock, ssl.SSLSocket) and self.sock.pending() > 0
+
+    def _ping(self, now: float) -> None:
+        assert self._ping_interval is not None
+        self._ping_due = now + self._ping_interval
+        if self.framing.pong_received:
+            self.framing.ping()
+        else:
+            reason = f"no pong within {self._ping_interval:g} s"
+            self.framing.close(1008, reason)
+            self._push()
+            # No use in waiting for its half of the closing handshake. The close frame is on its way before the end.
+            self._die(1006, reason)
+
+    def _read(self) -> None:
+        """Read what there is, up to a bound, and hand it to the user."""
+        tls = isinstance(self.sock, ssl.SSLSocket)
+        for _ in range(_MOST_READS if tls else 1):
+            if self._dead:
+                return
+            try:
+                # Once our side has ended there is nothing to decrypt: it is thrown away.
+                data = socket.socket.recv(self.sock, _CHUNK) if self._half_closed else self.sock.recv(_CHUNK)
+            except (BlockingIOError, ssl.SSLWantReadError, ssl.SSLWantWriteError, InterruptedError):
+                break
+            except OSError as error:
+                self._die(1006, f"the connection broke: {error.strerror or error}")
+                return
+            if not data:
+                self._die(1006, "the peer closed the connection without a close frame")
+                return
+            # What comes after the close frame is read and thrown away, until the peer closes: closing a socket with
+            # unread bytes in it would reset the connection, and the peer might lose our close frame.
+            if self.framing.closed is None:
+                self._take(data)
+        self._push()
+        self.plan()
+
+    def _take(self, data: bytes) -> None:
+        for message in self.framing.receive(data):
+            if not self._said_lost:
+                self._user.message(message)
+        closed = self.framing.closed
+        if closed is not None:
+            self._lose(*closed)
+            self._expect_end()
+
+    def _half_close(self) -> None:
+        """End our side of the stream once the close frame is out, as RFC 6455 section 7.1.1 wants it of a server."""
+        if self._half_closed or self.framing.out:
+            return
+        self._half_closed = True
+        try:
+            if isinstance(self.sock, ssl.SSLSocket):
+                # It sends our close_notify, and then fails if the peer's is not what comes next.
+                with contextlib.suppress(ssl.SSLError):
+                    self.sock.unwrap()
+            socket.socket.shutdown(self.sock, socket.SHUT_WR)
+        except OSError as error:
+            self._die(1006, f"the connection broke: {error.strerror or error}")
+
+    def _push(self) -> None:
+        """Write as much as the socket takes."""
+        out = self.framing.out
+        if self._dead:
+            out.clear()
+        while out:
+            try:
+                sent = self.sock.send(out)
+            except (BlockingIOError, ssl.SSLWantWriteError, ssl.SSLWantReadError, InterruptedError):
+                break
+            except OSError as error:
+                self._die(1006, f"the connection broke: {error.strerror or error}")
+                return
+            del out[:sent]
+        if len(out) > self._max_unwritten:
+            self._die(1006, f"the peer has not read {len(out):,} bytes")
+        elif out:
+            self._watcher.attend(self)
+        elif self.framing.closed is not None:
+            self._half_close()
+
+    def _expect_end(self) -> None:
+        self._close_due = min(self._close_due, time.monotonic() + self._close_timeout)
+
+    def _lose(self, code: int, reason: str) -> None:
+        if not self._said_lost:
+            self._said_lost = True
+            self._user.lost(code, reason)
+
+    def _die(self, code: int, reason: str) -> None:
+        if self._dead:
+            return
+        self._dead = True
+        self.framing.out.clear()
+        # Wakes the owner if it is in poll. Not SSLSocket.shutdown, which would strip the TLS layer off an object
+        # that other threads may hold. If the peer was faster, poll has seen the end by itself.
+        with contextlib.suppress(OSError):
+            socket.socket.shutdown(self.sock, socket.SHUT_RDWR)
+        self._lose(code, reason)

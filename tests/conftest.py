@@ -1,0 +1,54 @@
+"""Fixtures for all tests."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Callable, Iterator
+from typing import Any
+
+import pytest
+
+# Before they are imported, so that a failed assertion in them is explained too.
+pytest.register_assert_rewrite("tests.scenarios.application", "tests.scenarios.jambonz_side")
+
+from tests.scenarios.application import Application, LogLines  # noqa: E402
+
+
+@pytest.fixture
+def log() -> Iterator[LogLines]:
+    """The lines that the library logs, at every level."""
+    logger = logging.getLogger("jambonz_sync")
+    lines = LogLines()
+    level = logger.level
+    logger.addHandler(lines)
+    logger.setLevel(logging.DEBUG)
+    yield lines
+    logger.setLevel(level)
+    logger.removeHandler(lines)
+
+
+@pytest.fixture
+def make_app(log: LogLines) -> Iterator[Callable[..., Application]]:
+    """Makes applications, which are closed after the test."""
+    made: list[Application] = []
+
+    def make(**options: Any) -> Application:
+        application = Application(log, **options)
+        made.append(application)
+        return application
+
+    yield make
+    for application in made:
+        application.close()
+
+
+@pytest.fixture
+def app(make_app: Callable[..., Application]) -> Application:
+    """An application with one service at ``/app``."""
+    return make_app()
+
+
+@pytest.fixture
+def quick_app(make_app: Callable[..., Application]) -> Application:
+    """An application that answers in its handlers' place after 0.2 s, and not 4."""
+    return make_app(ack_timeout=0.2)

@@ -1,0 +1,213 @@
+"""What jambonz has been given to do, and what its hooks therefore mean."""
+
+from __future__ import annotations
+
+import pytest
+
+from jambonz_sync.protocol.hooks import HookKind, HookUse
+from jambonz_sync.protocol.sent import Found, SentVerbs
+from jambonz_sync.protocol.verb import Verb
+
+from .conversation import gather, naming, redirecting, say
+
+#: The kinds of hook that do not report the end of a verb.
+SIDE = [kind for kind in HookKind if kind not in (HookKind.ACTION, HookKind.SESSION)]
+
+
+def sent(*verbs: Verb) -> SentVerbs:
+    """What is known after one list."""
+    verbs_sent = SentVerbs()
+    verbs_sent.replace(verbs_sent.numbered(verbs))
+    return verbs_sent
+
+
+# Ids
+
+
+def test_verbs_with_action_hook_get_an_id():
+    """A verb that reports its end is given an id, so that its report can be told from that of another."""
+    first, second = SentVerbs().numbered([gather("/a"), gather("/a")])
+    assert (first.id, second.id) == ("v1", "v2")
+
+
+def test_other_verbs_get_no_id():
+    """A verb without an action hook is left as it is."""
+    verbs = (say(), naming("/wait", HookKind.WAIT))
+    assert SentVerbs().numbered(verbs) == verbs
+
+
+def test_given_ids_are_kept():
+    """An id of the application's own is left alone and uses up no number."""
+    mine, other = SentVerbs().numbered([gather("/a", id="mine"), gather("/b")])
+    assert (mine.id, other.id) == ("mine", "v1")
+
+
+def test_new_ids_differ():
+    """No id is given out twice in one call."""
+    verbs_sent = SentVerbs()
+    ids = [verbs_sent.new_id() for _ in range(3)]
+    ids += [verb.id for verb in verbs_sent.numbered([gather(), gather()])]
+    assert len(set(ids)) == 5
+
+
+# The queue
+
+
+def test_replace_puts_the_list_in_place_of_the_queue():
+    """A list that replaces leaves nothing of the one before."""
+    verbs_sent = sent(say("a"))
+    verbs_sent.replace((say("b"),))
+    assert verbs_sent.queue == (say("b"),)
+
+
+def test_extend_puts_the_list_behind():
+    """A list that is appended goes behind the queue."""
+    verbs_sent = sent(say("a"))
+    verbs_sent.extend((say("b"),))
+    assert verbs_sent.queue == (say("a"), say("b"))
+
+
+def test_reached_takes_off_the_verb_that_ended_and_those_before():
+    """When a verb has reported its end, the queue is what stands behind it."""
+    verbs_sent = sent(say("a"), gather("/g"), say("b"))
+    assert verbs_sent.reached(1) == (say("b"),)
+    assert verbs_sent.queue == (say("b"),)
+
+
+def test_reached_last():
+    """Nothing stands behind the last verb."""
+    assert sent(gather("/g")).reached(0) == ()
+
+
+def test_aside_leaves_the_queue():
+    """Verbs for another leg do not touch the queue."""
+    verbs_sent = sent(say("a"))
+    verbs_sent.aside([gather("/leg")])
+    assert verbs_sent.queue == (say("a"),)
+
+
+# What a hook is for
+
+
+@pytest.mark.parametrize("kind", SIDE)
+def test_find_hook_of_the_list(kind):
+    """A hook named by a verb of the list is of that kind, and has no place in the list unless it ends a verb."""
+    assert sent(say(), naming("/h", kind)).find("/h", None) == Found(kind)
+
+
+def test_find_end_of_a_verb():
+    """An action hook is found with the place of its verb."""
+    verbs_sent = sent(say(), gather("/a"), gather("/b"))
+    assert verbs_sent.find("/a", "v1") == Found(HookKind.ACTION, 1)
+    assert verbs_sent.find("/b", "v2") == Found(HookKind.ACTION, 2)
+
+
+def test_find_redirect():
+    """A redirect verb ends by asking what comes next."""
+    verbs_sent = sent(say(), redirecting("/r"), say())
+    assert verbs_sent.find("/r", "v1") == Found(HookKind.SESSION, 1)
+    verbs_sent.replace((say(),))
+    assert verbs_sent.find("/r", "v1").stale
+
+
+def test_find_by_id_among_equal_names():
+    """Two verbs with one hook name are told apart by their ids."""
+    verbs_sent = sent(gather("/a"), gather("/a"))
+    assert verbs_sent.find("/a", "v2") == Found(HookKind.ACTION, 1)
+
+
+def test_find_without_id_takes_the_first_of_the_name():
+    """Where jambonz repeats no id, the name alone decides."""
+    assert sent(say(), gather("/a"), gather("/a")).find("/a", None) == Found(HookKind.ACTION, 1)
+
+
+def test_find_second_hook_of_a_verb():
+    """All hooks of a verb are looked at."""
+    verb = Verb("gather", {}, (HookUse("/a", HookKind.ACTION), HookUse("/p", HookKind.NOTIFY)))
+    assert sent(verb).find("/p", "v1") == Found(HookKind.NOTIFY)
+
+
+def test_find_unknown_name():
+    """A name that was never sent counts as an action hook with nothing behind it."""
+    assert sent(gather("/a")).find("/x", None) == Found(HookKind.ACTION)
+    assert SentVerbs().find("/x", "v1") == Found(HookKind.ACTION)
+
+
+def test_find_stale_by_id():
+    """The same name under the id of a verb that was replaced is stale."""
+    verbs_sent = sent(gather("/a"))
+    verbs_sent.replace(verbs_sent.numbered([gather("/a")]))
+    assert verbs_sent.find("/a", "v1") == Found(HookKind.ACTION, None, stale=True)
+    assert verbs_sent.find("/a", "v2") == Found(HookKind.ACTION, 0)
+
+
+def test_find_stale_by_name():
+    """A name that only replaced verbs had is stale, with or without an id."""
+    verbs_sent = sent(gather("/a"))
+    verbs_sent.replace((say(),))
+    assert verbs_sent.find("/a", "v1").stale
+    assert verbs_sent.find("/a", None).stale
+
+
+def test_find_same_given_id_in_the_next_list():
+    """An id of the application's own that is used again belongs to the list last sent."""
+    verbs_sent = sent(gather("/a", id="mine"))
+    verbs_sent.reached(0)
+    verbs_sent.replace((gather("/a", id="mine"),))
+    assert verbs_sent.find("/a", "mine") == Found(HookKind.ACTION, 0)
+
+
+@pytest.mark.parametrize("kind", SIDE)
+def test_find_hook_of_a_replaced_list(kind):
+    """Hooks that end no verb are never stale: a status of what went before is still a status."""
+    verbs_sent = sent(naming("/h", kind))
+    verbs_sent.replace((say(),))
+    assert verbs_sent.find("/h", None) == Found(kind)
+
+
+def test_find_end_of_a_verb_on_another_leg():
+    """A verb sent to another leg reports as that leg."""
+    verbs_sent = sent(say())
+    verbs_sent.aside([gather("/leg"), naming("/music", HookKind.WAIT)])
+    assert verbs_sent.find("/leg", "v1") == Found(HookKind.LEG_REPORT)
+    assert verbs_sent.find("/music", None) == Found(HookKind.WAIT)
+
+
+def test_find_takes_the_kind_sent_last():
+    """A name that was used for two purposes is of the kind it had last."""
+    verbs_sent = sent(naming("/h", HookKind.WAIT))
+    verbs_sent.replace((naming("/h", HookKind.ENTER),))
+    verbs_sent.replace((say(),))
+    assert verbs_sent.find("/h", None) == Found(HookKind.ENTER)
+
+
+# Names
+
+
+def test_names_of_all_lists():
+    """Every hook name sent so far is known, also those of lists replaced, appended and sent aside."""
+    verbs_sent = sent(gather("/a"))
+    verbs_sent.extend((gather("/b"),))
+    verbs_sent.replace((say(),))
+    verbs_sent.aside([gather("/c")])
+    assert list(verbs_sent.names) == ["/a", "/b", "/c"]
+
+
+def test_names_are_bounded():
+    """An application that makes up a name for every turn does not grow memory without end; the newest are kept."""
+    verbs_sent = SentVerbs()
+    for number in range(2_500):
+        verbs_sent.replace((gather(f"/{number}"),))
+    names = list(verbs_sent.names)
+    assert len(names) == 2_000
+    assert names[-1] == "/2499"
+
+
+def test_name_used_again_is_new():
+    """A name in use is not the one that is forgotten."""
+    verbs_sent = sent(naming("/status", HookKind.NOTIFY))
+    for number in range(1_999):
+        verbs_sent.replace((gather(f"/{number}"),))
+    verbs_sent.replace((naming("/status", HookKind.NOTIFY),))
+    verbs_sent.replace((gather("/last"),))
+    assert verbs_sent.find("/status", None) == Found(HookKind.NOTIFY)

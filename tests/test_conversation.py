@@ -1,0 +1,453 @@
+from __future__ import annotations
+
+import contextlib
+import json
+import linecache
+import logging
+import os
+import socket
+import sys
+import threading
+import time
+from collections.abc import Callable, Iterator
+from typing import Any
+
+import pytest
+
+from jambonz_sync.conversation import Conversation, line_of_user_code
+from jambonz_sync.protocol.call import Call
+from jambonz_sync.protocol.verb import Verb
+from jambonz_sync.transport.framing import Framing
+from jambonz_sync.transport.link import Link
+from tests.transport.peers import (
+    SUBPROTOCOL,
+    TIMEOUT,
+    Background,
+    Peer,
+    close_frame,
+    eventually,
+    loopback_pair,
+    upgrade_environ,
+)
+
+LOG = logging.getLogger("jambonz_sync.tests.conversation")
+
+NEW = {"type": "session:new", "msgid": "m1", "call_sid": "c1", "data": {"call_sid": "c1", "direction": "inbound"}}
+
+
+class Jambonz(Peer):
+    """The other end of the socket, in messages."""
+
+    def tell(self, kind: str, msgid: str, **more: Any) -> None:
+        """Send a message."""
+        self.send_text(json.dumps({"type": kind, "msgid": msgid, "call_sid": "c1", "data": {}, **more}))
+
+    def hear(self) -> Any:
+        """Read a message."""
+        return json.loads(self.text())
+
+
+@contextlib.contextmanager
+def conversing(**options: Any) -> Iterator[tuple[Conversation, Jambonz]]:
+    """A conversation over a socket; the test's thread is the call's."""
+    ours, theirs = loopback_pair()
+    conversation = Conversation(Call(**options), LOG)
+    link = Link(ours, Framing(upgrade_environ(), [SUBPROTOCOL]), conversation, conversation.lock, close_timeout=0.05)
+    conversation.link = link
+    jambonz = Jambonz(theirs)
+    link.open()
+    try:
+        jambonz.head()
+        yield conversation, jambonz
+    finally:
+        link.abandon()
+        Background(link.finish).result()
+        ours.close()
+        jambonz.close()
+
+
+@contextlib.contextmanager
+def handling(handler: logging.Handler, level: int = logging.DEBUG) -> Iterator[None]:
+    """Have the log lines handled."""
+    before = LOG.level, LOG.propagate
+    LOG.addHandler(handler)
+    LOG.setLevel(level)
+    LOG.propagate = False
+    try:
+        yield
+    finally:
+        LOG.removeHandler(handler)
+        LOG.level, LOG.propagate = before
+
+
+class Handler(logging.Handler):
+    """Keeps lines, and does more if told to."""
+
+    def __init__(self, action: Callable[[str], None] = lambda line: None) -> None:
+        super().__init__()
+        self.action = action
+        self.lines: list[str] = []
+
+    def emit(self, record: logging.LogRecord) -> None:
+        line = record.getMessage()
+        self.lines.append(line)
+        self.action(line)
+
+
+def awaiting(conversation: Conversation, condition: Callable[[Call], Any]) -> Any:
+    """Wait, as the call's own thread does, until the call is so."""
+    while True:
+        with conversation.turn() as call:
+            found = condition(call)
+            seen = call.arrivals
+        if found:
+            return found
+        assert conversation.wait_for_arrival(seen, time.monotonic() + TIMEOUT)
+
+
+def say(text: str) -> list[Verb]:
+    """A list of one verb."""
+    return [Verb("say", {"text": text})]
+
+
+# Turns
+
+
+def test_a_turn_sends_what_came_of_it() -> None:
+    """What the machine wants to send leaves when the turn ends, not before."""
+    with conversing() as (conversation, jambonz):
+        jambonz.send_text(json.dumps(NEW))
+        awaiting(conversation, lambda call: call.opening)
+        with conversation.turn() as call:
+            call.send(say("hello"), current=call.opening.asking if call.opening else None, immediate=True)
+            assert call.outbox
+        assert conversation.call.outbox == []
+        answer = jambonz.hear()
+        assert (answer["type"], answer["msgid"], answer["data"]) == ("ack", "m1", [{"verb": "say", "text": "hello"}])
+
+
+def test_a_turn_sets_the_clock() -> None:
+    """The machine has no clock: each turn tells it the time."""
+    conversation = Conversation(Call(), LOG)
+    before = time.monotonic()
+    with conversation.turn() as call:
+        assert before <= call.now <= time.monotonic()
+    assert not conversation.lock.locked()
+
+
+def test_a_turn_that_raises_gives_the_lock_back() -> None:
+    """What had been decided before the exception is sent, and the exception goes on."""
+    with conversing() as (conversation, jambonz):
+        with contextlib.suppress(ZeroDivisionError), conversation.turn() as call:
+            call.outbox.append('{"type":"decided"}')
+            raise ZeroDivisionError
+        assert not conversation.lock.locked()
+        assert jambonz.hear() == {"type": "decided"}
+
+
+def test_a_turn_without_a_link() -> None:
+    """Before there is a link a turn does no harm."""
+    conversation = Conversation(Call(), LOG)
+    with conversation.turn() as call:
+        assert call is conversation.call
+    conversation.close(1000, "")
+    assert conversation.call.ending is not None
+
+
+def test_a_turn_plans_the_next_deadline() -> None:
+    """A deadline that a turn has brought is known to the watcher, which keeps it with nobody waiting."""
+    with conversing(ack_timeout=0.05) as (conversation, jambonz):
+        jambonz.send_text(json.dumps(NEW))
+        answer = jambonz.hear()
+        assert (answer["type"], answer["msgid"], answer["data"]) == ("ack", "m1", [{"verb": "config"}])
+        assert conversation.call.opening is not None
+
+
+# Waits
+
+
+def test_a_wait_ends_with_an_arrival() -> None:
+    """A message is an arrival; a wait for an older one returns at once."""
+    with conversing() as (conversation, jambonz):
+        seen = conversation.call.arrivals
+        jambonz.send_text(json.dumps(NEW))
+        assert conversation.wait_for_arrival(seen) is True
+        assert conversation.call.arrivals > seen
+        assert conversation.wait_for_arrival(seen, 0.0) is True
+
+
+def test_a_wait_ends_at_its_time() -> None:
+    """With nothing to come the wait is false."""
+    with conversing() as (conversation, _):
+        assert conversation.wait_for_arrival(conversation.call.arrivals, time.monotonic() + 0.01) is False
+
+
+def test_a_wait_ends_with_the_call() -> None:
+    """The close of the connection is an arrival, with code and reason."""
+    with conversing() as (conversation, jambonz):
+        seen = conversation.call.arrivals
+        jambonz.send(close_frame(1000, "bye"))
+        assert conversation.wait_for_arrival(seen) is True
+        ending = conversation.call.ending
+        assert ending is not None
+        assert (ending.code, ending.reason) == (1000, "bye")
+
+
+def test_close_answers_what_is_open_and_then_closes() -> None:
+    """The farewell to an open question leaves before the close frame."""
+    with conversing() as (conversation, jambonz):
+        jambonz.send_text(json.dumps(NEW))
+        awaiting(conversation, lambda call: call.opening)
+        conversation.close(1001, "the server is stopping")
+        assert jambonz.hear()["msgid"] == "m1"
+        assert jambonz.frame().close_code == 1001
+        ending = conversation.call.ending
+        assert ending is not None
+        assert ending.code == 1001
+
+
+def test_a_close_on_another_thread_ends_the_wait() -> None:
+    """As soon as jambonz has answered the close frame."""
+    with conversing() as (conversation, jambonz):
+        seen = conversation.call.arrivals
+        waiting = Background(lambda: conversation.wait_for_arrival(seen))
+        eventually(lambda: conversation.link is not None and conversation.link._owner_reads)
+        conversation.close(1000, "")
+        jambonz.frame()
+        jambonz.send(close_frame(1000))
+        assert waiting.result() is True
+
+
+def test_what_another_thread_decides_wakes_the_wait() -> None:
+    """A wait for the end of a run ends when another thread's verbs replace it, with no help from the socket."""
+    with conversing() as (conversation, jambonz):
+        jambonz.send_text(json.dumps(NEW))
+        awaiting(conversation, lambda call: call.opening)
+        with conversation.turn() as call:
+            run = call.start_run(say("a long story"), current=call.opening.asking if call.opening else None)
+
+        def wait_for_the_end() -> None:
+            awaiting(conversation, lambda call: run.outcome is not None)
+
+        waiting = Background(wait_for_the_end)
+        eventually(lambda: conversation.link is not None and conversation.link._owner_reads)
+        with conversation.turn() as call:
+            call.send(say("never mind"), current=None, immediate=True)
+        try:
+            assert run.outcome is not None
+            waiting.join(5)
+            assert not waiting.is_alive()
+        finally:
+            # Lets a thread go that was not woken.
+            jambonz.tell("call:status", "s1")
+            waiting.result()
+
+
+# The log
+
+
+def test_the_wire_is_logged_at_debug() -> None:
+    """Each message, both ways, in order, redacted; binary ones by their beginning."""
+    handler = Handler()
+    with handling(handler), conversing() as (conversation, jambonz):
+        jambonz.send_text(json.dumps({**NEW, "data": {"call_sid": "c1", "env_vars": {"KEY": "hunter2"}}}))
+        awaiting(conversation, lambda call: call.opening)
+        with conversation.turn() as call:
+            call.send(say("hello"), current=call.opening.asking if call.opening else None, immediate=True)
+        jambonz.hear()
+        wire = [line for line in handler.lines if line.startswith(("received", "sent"))]
+        assert [line.partition(" ")[0] for line in wire] == ["received", "sent"]
+        assert "hunter2" not in wire[0]
+        assert '"***"' in wire[0]
+        assert '"text":"hello"' in wire[1]
+        jambonz.send(b"\x82\x80\0\0\0\0")
+        eventually(lambda: "received b''" in handler.lines)
+
+
+def test_the_wire_is_not_logged_at_info() -> None:
+    """What nobody wants to see is not collected either."""
+    handler = Handler()
+    with handling(handler, logging.INFO), conversing() as (conversation, jambonz):
+        jambonz.send_text(json.dumps(NEW))
+        awaiting(conversation, lambda call: call.opening)
+        assert conversation._wire == []
+    assert not [line for line in handler.lines if "received" in line]
+
+
+def test_a_warning_names_the_line_of_user_code() -> None:
+    """A hook that was answered in the handler's place: the line says where the handler is."""
+    handler = Handler()
+    with handling(handler, logging.WARNING), conversing(ack_timeout=0.05) as (_conversation, jambonz):
+        jambonz.send_text(json.dumps(NEW))
+        jambonz.hear()
+        eventually(lambda: handler.lines)
+    (line, *_) = handler.lines
+    assert "session:new" in line
+    # Of the test's own or of its helpers', wherever the thread was at the moment.
+    assert f" [{os.path.dirname(__file__)}{os.sep}" in line
+    assert line.endswith("]")
+
+
+def test_a_log_handler_may_use_the_conversation() -> None:
+    """Lines are written with the lock free: a handler that takes it, or sends, does not deadlock."""
+    with conversing() as (conversation, jambonz):
+
+        def use(line: str) -> None:
+            if line.startswith("received"):
+                with conversation.turn() as call:
+                    call.outbox.append('{"type":"from the log"}')
+
+        with handling(Handler(use)):
+            # On the watcher's thread …
+            jambonz.send_text(json.dumps(NEW))
+            assert jambonz.hear() == {"type": "from the log"}
+            # … and on the call's own.
+            seen = conversation.call.arrivals
+            jambonz.tell("call:status", "s1")
+            conversation.wait_for_arrival(seen, time.monotonic() + TIMEOUT)
+            assert jambonz.hear() == {"type": "from the log"}
+
+
+def test_a_slow_log_handler_does_not_hold_the_lock() -> None:
+    """While a line is being written other threads may use the call."""
+    writing, go_on = threading.Event(), threading.Event()
+
+    def dawdle(line: str) -> None:
+        writing.set()
+        assert go_on.wait(TIMEOUT)
+
+    with conversing() as (conversation, jambonz), handling(Handler(dawdle)):
+        jambonz.send_text(json.dumps(NEW))
+        assert writing.wait(TIMEOUT)
+        try:
+            assert conversation.lock.acquire(timeout=TIMEOUT)
+            conversation.lock.release()
+        finally:
+            go_on.set()
+
+
+def test_lines_collected_by_many_threads_are_written_once() -> None:
+    """Each line comes once, whoever writes it."""
+    handler = Handler()
+    with handling(handler), conversing() as (conversation, jambonz):
+        barrier = threading.Barrier(4)
+
+        def send(name: int) -> None:
+            barrier.wait(TIMEOUT)
+            for number in range(100):
+                with conversation.turn() as call:
+                    call.outbox.append(f'"{name} {number}"')
+
+        for sending in [Background(lambda name=name: send(name)) for name in range(4)]:
+            sending.result()
+        heard = [jambonz.hear() for _ in range(400)]
+        written = [line.removeprefix("sent ") for line in handler.lines if line.startswith("sent ")]
+        assert sorted(written) == sorted(f'"{text}"' for text in heard)
+        for name in range(4):
+            of_one = [text for text in heard if text.startswith(f"{name} ")]
+            assert of_one == [f"{name} {number}" for number in range(100)]
+
+
+# The line of user code
+
+
+@contextlib.contextmanager
+def thread_in(function: Callable[[threading.Event], Any]) -> Iterator[int]:
+    """A thread inside a function, which returns when its event is set."""
+    stop = threading.Event()
+    thread = Background(lambda: function(stop))
+    try:
+        assert thread.ident is not None
+        yield thread.ident
+    finally:
+        stop.set()
+        thread.result()
+
+
+def waits_in_a_library(stop: threading.Event) -> None:
+    stop.wait(TIMEOUT)
+
+
+def sleeps(stop: threading.Event) -> None:
+    while not stop.is_set():
+        time.sleep(0.001)
+
+
+def line_like(part: str, thread: int) -> str:
+    """The line of user code, once the thread is in the function named."""
+    eventually(lambda: part in line_of_user_code(thread))
+    return line_of_user_code(thread)
+
+
+@pytest.mark.parametrize("function", [waits_in_a_library, sleeps])
+def test_the_line_is_the_callers_of_the_library(function: Callable[[threading.Event], Any]) -> None:
+    """A thread in ``time.sleep`` or in a library is at the line of user code that called it."""
+    with thread_in(function) as thread:
+        where = line_like(function.__name__, thread)
+    path, _, rest = where.partition(":")
+    number, _, name = rest.partition(" in ")
+    assert path == __file__
+    assert name == function.__name__
+    code = function.__code__
+    assert code.co_firstlineno < int(number) <= max(line for *_, line in code.co_lines() if line)
+
+
+def test_the_line_in_jambonz_sync_is_the_callers() -> None:
+    """A thread that waits for its call is at the line that waits."""
+    with conversing() as (conversation, jambonz):
+
+        def waits_for_jambonz() -> None:
+            conversation.wait_for_arrival(conversation.call.arrivals)
+
+        waiting = Background(waits_for_jambonz)
+        assert waiting.ident is not None
+        where = line_like("waits_for_jambonz", waiting.ident)
+        assert where.startswith(f"{__file__}:")
+        jambonz.tell("call:status", "s1")
+        waiting.result()
+
+
+def test_code_in_site_packages_is_no_user_code() -> None:
+    """An installed package that calls back is a library, wherever it is installed."""
+    name = "/somewhere/lib/python3/site-packages/package/module.py"
+    source = "def library(function, stop):\n    function(stop)\n"
+    linecache.cache[name] = (len(source), None, source.splitlines(True), name)
+    space: dict[str, Any] = {}
+    exec(compile(source, name, "exec"), space)
+
+    def user(stop: threading.Event) -> None:
+        space["library"](threading.Event.wait.__get__(stop), TIMEOUT)
+
+    with thread_in(user) as thread:
+        assert line_like("user", thread).startswith(f"{__file__}:")
+
+
+def test_a_thread_without_user_code_is_where_it_is() -> None:
+    """Then the innermost line is better than none."""
+    with socket.socket() as sock:
+        timer = threading.Timer(TIMEOUT, sock.close)
+        timer.daemon = True
+        timer.start()
+        assert timer.ident is not None
+        try:
+            where = line_like("wait", timer.ident)
+            assert "threading.py:" in where
+        finally:
+            timer.cancel()
+            timer.join(TIMEOUT)
+
+
+def test_a_thread_that_has_ended() -> None:
+    """There is no line of it."""
+    thread = Background(lambda: None)
+    thread.result()
+    assert thread.ident is not None
+    eventually(lambda: thread.ident not in sys._current_frames())
+    assert line_of_user_code(thread.ident) == "its thread has ended"
+
+
+def test_where_the_calls_thread_is() -> None:
+    """The thread that makes the conversation is the call's own."""
+    conversation = Conversation(Call(), LOG)
+    assert conversation.where().startswith(f"{__file__}:")
+    assert conversation.where().endswith(f" in {test_where_the_calls_thread_is.__name__}")

@@ -1,0 +1,81 @@
+"""What README.md shows is run here, block by block, in order."""
+
+from __future__ import annotations
+
+import configparser
+import pathlib
+import re
+
+import pytest
+
+from jambonz_sync import Endpoint, InvalidVerb
+from jambonz_sync.verbs.build import build
+from jambonz_sync.verbs.methods import VerbMethods
+from tests.clients.websockets_caller import hold_echo_conversation
+
+ROOT = pathlib.Path(__file__).resolve().parent.parent
+README = (ROOT / "README.md").read_text(encoding="utf-8")
+
+
+def blocks(language: str) -> list[str]:
+    return re.findall(rf"```{language}\n(.*?)```", README, re.DOTALL)
+
+
+class Bench(VerbMethods):
+    """A session of which only the verbs are needed."""
+
+    def _queue_verb(self, name, options, positional=None, *, allow_unknown=False):
+        build(name, options, positional=positional)
+        return self
+
+
+@pytest.fixture
+def namespace(monkeypatch):
+    """The names the first block defines, its endpoint on a free port of this machine instead of being served."""
+    monkeypatch.setattr(Endpoint, "serve_forever", lambda self: None)
+    names: dict[str, object] = {}
+    exec(compile(blocks("python")[0], "README.md", "exec"), names)
+    endpoint = names["endpoint"]
+    assert isinstance(endpoint, Endpoint)
+    monkeypatch.setattr(endpoint, "_host", "127.0.0.1")
+    monkeypatch.setattr(endpoint, "_port", 0)
+    return names
+
+
+def test_the_first_application_holds_a_conversation(namespace):
+    """The application at the top, pasted as it stands, echoes what a caller says."""
+    with namespace["endpoint"] as endpoint:
+        report = hold_echo_conversation(f"{endpoint.url}/echo", ["hello", "is anybody there"])
+    assert report.ok, report.reason
+
+
+def test_every_other_block_does_what_its_comment_says(namespace):
+    """A block runs, and raises what the comment behind a line announces."""
+    for block in blocks("python")[1:]:
+        announced = re.search(r"# (InvalidVerb): (.*)", block)
+        code = compile(block, "README.md", "exec")
+        if announced is None:
+            exec(code, {**namespace, "session": Bench()})
+        else:
+            with pytest.raises(InvalidVerb) as raised:
+                exec(code, {**namespace, "session": Bench()})
+            assert str(raised.value) == announced[2]
+
+
+def test_links_lead_somewhere():
+    """Every relative link names a file of the project."""
+    links = [link for link in re.findall(r"\]\(([^)]+)\)", README) if "://" not in link]
+    assert len(links) > 5
+    assert [link for link in links if not (ROOT / link).exists()] == []
+
+
+def test_the_commands_exist():
+    """The two commands install what setup.cfg declares."""
+    setup = configparser.ConfigParser()
+    setup.read(ROOT / "setup.cfg")
+    assert "test" in setup["options.extras_require"]
+    assert "jambonz-sync = " in setup["options.entry_points"]["console_scripts"]
+    assert [block.strip() for block in blocks("console")] == [
+        "$ pip install . && jambonz-sync demo",
+        '$ pip install -e ".[test]" && pytest',
+    ]

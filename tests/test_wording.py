@@ -1,0 +1,175 @@
+"""Every sentence a user may read: each once, as a whole."""
+
+from __future__ import annotations
+
+import inspect
+
+import pytest
+
+from jambonz_sync import wording
+
+SENTENCES = {
+    "bad_message": [
+        (("is not JSON", 1, "'x'"), "ignored a message that is not JSON: 'x'"),
+        (("is not JSON", 10, "'x'"), "ignored a message that is not JSON (10 such messages so far): 'x'"),
+    ],
+    "mailbox_full": [
+        (
+            (1, 1000),
+            "dropped 1 event that nobody took: at most 1000 are kept for later; "
+            "take them with session.wait_for(...) or session.on(...)",
+        ),
+        (
+            (10, 1000),
+            "dropped 10 events that nobody took: at most 1000 are kept for later; "
+            "take them with session.wait_for(...) or session.on(...)",
+        ),
+    ],
+    "hook_overdue": [
+        (
+            ("/menu", 4.0, "jambonz goes on", "a late reply is dropped"),
+            "/menu was not answered within 4 s; jambonz goes on. "
+            "Better reply first and do slow work after: a late reply is dropped",
+        ),
+    ],
+    "bad_close_code": [
+        (
+            (1006,),
+            "1006 is no code to close with: use 1000, after which jambonz ends the call, or one from 3000 to 4999, "
+            "after which it connects again",
+        ),
+    ],
+    "action_hook_frozen": [((), "the verbs queued behind it wait for your reply")],
+    "hook_for_nobody": [
+        (
+            ("/menu",),
+            "nothing waits for /menu, so it was answered at once. To answer it yourself: "
+            "session.wait_for('/menu'), or session.on('/menu', fn) before you wait for something else",
+        ),
+    ],
+    "confirm_declined": [
+        (
+            ("/confirm",),
+            "nobody answered /confirm, so the dialled party was not let in. Screen it with "
+            "session.on('/confirm', fn), or let it in with session.on('/confirm', reply=[])",
+        ),
+    ],
+    "resent_frozen": [
+        (("/menu", 1), "no reply to /menu came, so the 1 verb queued behind it was sent again"),
+        (("/menu", 2), "no reply to /menu came, so the 2 verbs queued behind it were sent again"),
+    ],
+    "settled_forgotten": [
+        (("/menu",), "/menu was taken but not replied to, so jambonz goes on with the verbs queued behind it"),
+    ],
+    "reply_dropped": [
+        (
+            ("/confirm",),
+            "the reply to /confirm was dropped: it has been answered already, "
+            "and a command cannot stand in for a reply",
+        ),
+    ],
+    "reply_not_wanted": [
+        (
+            ("/partial",),
+            "/partial wants no reply, so there is nothing to reply to; use send() to give jambonz verbs",
+        ),
+    ],
+    "reply_kept": [
+        (("/music",), "the reply to /music came after its stand-in and is kept for the next time jambonz asks"),
+    ],
+    "unknown_type": [
+        (
+            ("room:event", 1),
+            "passed on a message of an unknown type, 'room:event'; session.wait_for('room:event') takes it",
+        ),
+        (
+            ("room:event", 10),
+            "passed on a message of an unknown type, 'room:event' (10 such messages so far); "
+            "session.wait_for('room:event') takes it",
+        ),
+    ],
+    "unsent_verbs": [
+        (
+            (["say", "gather"], "the handler returned"),
+            "say, gather: queued but not sent before the handler returned; sent now. "
+            "Call send() or reply() to choose when",
+        ),
+    ],
+    "unknown_hook_waited_for": [
+        ((["/mneu"], []), "waiting for '/mneu', which no verb sent so far names"),
+        (
+            (["/mneu"], ["/menu", "/other"]),
+            "waiting for '/mneu', which no verb sent so far names; did you mean '/menu'?",
+        ),
+        (
+            (["/y", "/x"], ["/menu", "/transcript"]),
+            "waiting for '/x' or '/y', which no verb sent so far names; "
+            "the verbs sent so far name '/menu', '/transcript'",
+        ),
+        (
+            (["/x"], [f"/hook-{letter}" for letter in "gfedcba"]),
+            "waiting for '/x', which no verb sent so far names; "
+            "the verbs sent so far name '/hook-a', '/hook-b', '/hook-c', '/hook-d', '/hook-e'",
+        ),
+    ],
+    "wait_timed_out": [((["/b", "/a"], 1.5), "'/a' or '/b' did not come within 1.5 s")],
+    "call_over": [
+        ((1000, "jambonz closed the connection"), "the call is over: jambonz closed the connection (close code 1000)")
+    ],
+    "call_rejected": [
+        (
+            ('{"verbs":[]}',),
+            "jambonz refused the first verbs and rejected the call. A newer or older server may not know one of them: "
+            'see create_endpoint(jambonz_version=...). The verbs were: {"verbs":[]}',
+        ),
+    ],
+    "connection_lost": [((1006, 15.0), "connection lost (code 1006); waiting up to 15 s for jambonz to reconnect")],
+    "one_way_call": [
+        (
+            (),
+            "the connection dropped before jambonz had the first verbs. It executes them now, but sends no hook or "
+            "status for the rest of this call",
+        ),
+    ],
+    "not_on_call_thread": [
+        (
+            ("wait_for",),
+            "session.wait_for() works on the call's own thread only: one thread waits for a call's events. "
+            "Other threads can send(), reply(to=event), close() and read the session's attributes",
+        ),
+    ],
+    "message_too_big": [
+        (
+            (30_000, 24_576),
+            "this message has 30,000 bytes and jambonz closes the connection at more than 24,576; "
+            "send the verbs in several parts, with send(exec_immediate=False) for the later ones",
+        ),
+    ],
+    "handler_raised": [(("/menu",), "the handler of /menu raised an exception; the call is ended")],
+    "unanswered_questions": [((1000,), "more than 1000 hooks are open at once; the oldest were answered at once")],
+}
+
+
+@pytest.mark.parametrize(
+    ("name", "arguments", "sentence"),
+    [(name, *case) for name, cases in SENTENCES.items() for case in cases],
+)
+def test_sentence(name, arguments, sentence):
+    """The function makes this sentence of these arguments."""
+    assert getattr(wording, name)(*arguments) == sentence
+
+
+def test_every_sentence_is_tested():
+    """No sentence is missing here, and each is exported."""
+    assert sorted(SENTENCES) == sorted(wording.__all__)
+    functions = [name for name, value in vars(wording).items() if inspect.isfunction(value) and name[0] != "_"]
+    assert sorted(functions) == sorted(wording.__all__)
+
+
+@pytest.mark.parametrize("cases", SENTENCES.values())
+def test_sentences_are_one_line(cases):
+    """A sentence is one line, without white space around it and without a full stop at its end."""
+    for _, sentence in cases:
+        assert "\n" not in sentence
+        assert sentence == sentence.strip()
+        assert not sentence.endswith(".")

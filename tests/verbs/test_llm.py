@@ -1,0 +1,89 @@
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from jambonz_sync.exceptions import InvalidVerb
+from jambonz_sync.protocol.hooks import HookKind
+from jambonz_sync.verbs.build import build
+
+
+def test_what_belongs_to_the_vendor_passes_as_it_stands() -> None:
+    """Options, credentials and where to connect."""
+    own = {"response_create": {"modalities": ["text"]}, "camelCase": None}
+    verb = build("llm", {"vendor": "openai", "llm_options": own, "auth": own, "connectOptions": own})
+    assert verb.options == {"vendor": "openai", "llmOptions": own, "auth": own, "connectOptions": own}
+
+
+def test_its_hooks() -> None:
+    """Events and tool calls are answered by commands, not by verbs."""
+    verb = build(
+        "llm",
+        {"vendor": "x", "llm_options": {}, "event_hook": "/event", "tool_hook": "/tool", "action_hook": "/over"},
+    )
+    assert [use.kind for use in verb.hooks] == [HookKind.NOTIFY, HookKind.NOTIFY, HookKind.ACTION]
+
+
+def test_credentials_are_never_repeated() -> None:
+    """Not in an error either."""
+    with pytest.raises(InvalidVerb) as caught:
+        build("llm", {"vendor": "x", "llm_options": {}, "auth": "sk-4711"})
+    assert str(caught.value) == "llm.auth must be a dict"
+
+
+WANTED: dict[str, dict[str, Any]] = {
+    "openai": {"auth": {"apiKey": "k"}, "llm_options": {"response_create": {}}},
+    "microsoft": {
+        "auth": {"apiKey": "k"},
+        "llm_options": {"response_create": {}},
+        "connect_options": {"host": "h"},
+    },
+    "deepgram": {
+        "auth": {"apiKey": "k"},
+        "llm_options": {"Settings": {"agent": {"think": {"provider": {"type": "t", "model": "m"}}}}},
+    },
+    "voiceagent": {
+        "auth": {"apiKey": "k"},
+        "llm_options": {"Settings": {"agent": {"think": {"provider": {"type": "t", "model": "m"}}}}},
+    },
+    "ultravox": {"auth": {"apiKey": "k"}, "llm_options": {}},
+    "elevenlabs": {"auth": {"agent_id": "a"}, "llm_options": {}},
+    "google": {"auth": {"apiKey": "k"}, "llm_options": {"setup": {}}},
+}
+
+
+@pytest.mark.parametrize("vendor", sorted(WANTED))
+def test_what_a_vendor_of_jambonz_0_9_cannot_do_without(vendor: str) -> None:
+    """Whichever name the verb goes by; the error names it, and nothing that is secret."""
+    assert build(f"{vendor}_s2s", WANTED[vendor], jambonz_version="0.9").options["vendor"] == vendor
+    for option, value in WANTED[vendor].items():
+        if value:
+            given = {**WANTED[vendor], option: {"other": "sk-4711"}}
+            with pytest.raises(InvalidVerb, match=rf"^llm needs {option}\..*, since vendor is {vendor}$") as caught:
+                build("llm", {"vendor": vendor, **given}, jambonz_version="0.9")
+            assert caught.value.path.startswith(f"llm.{option}.")
+
+
+def test_what_a_newer_server_knows_by_itself() -> None:
+    """Credentials may be set in the account there, so they may be missing where the version is not known."""
+    for version in (None, "10"):
+        assert build("openai_s2s", {"llm_options": {}}, jambonz_version=version)
+        with pytest.raises(InvalidVerb, match=r"needs auth\.agent_id, since vendor is elevenlabs"):
+            build("elevenlabs_s2s", {"llm_options": {}, "auth": {"api_key": "k"}}, jambonz_version=version)
+    with pytest.raises(InvalidVerb, match=r"needs llm_options\.session_update, since vendor is gptlive"):
+        build("llm", {"vendor": "gptlive", "llm_options": {}, "auth": {"apiKey": "k"}})
+
+
+def test_vendors_come_with_newer_servers() -> None:
+    """An older one would refuse the whole list of verbs."""
+    options = {"auth": {"apiKey": "k"}, "llm_options": {"session_update": {}}}
+    assert build("llm", {"vendor": "brandnew", **options}).options["vendor"] == "brandnew"
+    with pytest.raises(InvalidVerb, match=r"has no vendor 'brandnew' on jambonz 0\.9, only openai, microsoft, "):
+        build("llm", {"vendor": "brandnew", **options}, jambonz_version="0.9.8")
+    for vendor, old, new in (("qwen", "0.9", "10"), ("gptlive", "11.0", "11.1")):
+        assert build("llm", {"vendor": vendor, **options}, jambonz_version=new)
+        with pytest.raises(InvalidVerb, match=f"needs jambonz {new} or newer for {vendor}"):
+            build("llm", {"vendor": vendor, **options}, jambonz_version=old)
+        with pytest.raises(InvalidVerb, match=f"{vendor}_s2s needs jambonz {new} or newer, not {old}"):
+            build(f"{vendor}_s2s", options, jambonz_version=old)
