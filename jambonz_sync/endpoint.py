@@ -355,7 +355,7 @@ class Endpoint:
             return handler
         if opening == "session:new" or opening == "session:redirect":
             session.log.error(
-                "nobody answers this call. Register a function: service.on('session:new', answer), for the service of %s",
+                "nobody answers this call: register a function by service.on('session:new', fn), for the service of %s",
                 session.service.path,
             )
         elif opening == "session:reconnect":

@@ -142,8 +142,9 @@ class Call:
         self.arrivals += 1
         try:
             message = parse(raw)
-        except BadMessage:
-            self._warn_rarely(lambda count: wording.bad_message(str(fault), count, repr(raw[:80])))
+        except BadMessage as error:
+            fault = str(error)
+            self._warn_rarely(lambda count: wording.bad_message(fault, count, repr(raw[:80])))
             return
         if self._first_verbs is not None and message.type not in ("call:status", "session:reconnect"):
             self._confirmed = True
@@ -567,12 +568,18 @@ class Call:
             self.arrivals += 1
 
     def _sweep(self) -> None:
-        """jambonz's queue is gone: nothing stands behind any open question, and nothing frozen is to be sent again."""
-        self._sent.replace(())
-        for asking in (*self._open, *self._frozen):
-            asking.in_list = False
-            asking.behind = asking.frozen = ()
+        """The application has other verbs: jambonz's queue is gone, and nothing frozen is to be sent again."""
+        self._lose_queue()
+        for asking in self._frozen:
+            asking.frozen = ()
         self._frozen.clear()
+
+    def _lose_queue(self) -> None:
+        """jambonz's queue is gone: nothing stands behind any open question."""
+        self._sent.replace(())
+        for asking in self._open:
+            asking.in_list = False
+            asking.behind = ()
 
     def _note_config(self, verbs: tuple[Verb, ...]) -> None:
         self.notify_events = self.notify_events or any(
@@ -701,7 +708,7 @@ class Call:
         if freezes:
             self._sent.replace(())
         elif asking.kind is HookKind.SESSION and verbs and not self._held_commands:
-            self._sweep()
+            self._lose_queue()
         if overdue:
             text = wording.hook_overdue(asking.name, self._ack_timeout, stand_in, _LATE[asking.kind.late])
             self.notices.append(Notice(logging.WARNING, text, locate=True))
@@ -737,7 +744,7 @@ class Call:
             self._warn(wording.resent_frozen(asking.name, len(frozen)))
 
     def _send_again(self, verbs: tuple[Verb, ...], asking: Asking) -> None:
-        # They may come of several lists, which together do not fit into one message; nothing may come between its parts.
+        # They may come of several lists that together do not fit into one message; nothing may come between its parts.
         held, self._held_appends = self._held_appends, []
         parts = [verbs]
         while parts:

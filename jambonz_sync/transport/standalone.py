@@ -77,7 +77,7 @@ class Listener(WebsocketServer):  # type: ignore[misc]
     def _hold(self, sock: socket.socket, peer: Any) -> None:
         try:
             self._serve(sock, peer)
-        except Exception:
+        except Exception:  # noqa: BLE001 - one connection's fault is none of the others'
             _log.exception("the connection from %s failed", peer)
         finally:
             sock.close()

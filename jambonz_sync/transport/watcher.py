@@ -116,7 +116,7 @@ class Watcher:
         # One link's fault must not cost the others their watcher.
         try:
             step(*arguments)  # type: ignore[operator]
-        except Exception:
+        except Exception:  # noqa: BLE001 - as above
             # Neither what it says of its end nor the log may end the watcher.
             with contextlib.suppress(Exception):
                 link.abandon()

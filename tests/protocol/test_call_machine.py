@@ -458,6 +458,13 @@ class CallMachine(RuleBasedStateMachine):
 
     # What time does
 
+    @invariant()
+    def the_moment_behind_an_ack_passes(self) -> None:
+        """While an ack holds commands back, nothing else happens here: jambonz reads them in the order it wants."""
+        call = self.call
+        if call.ending is None and not call.dropped and not call._live and not call._live_by_message:
+            self.pass_time(LIVE_AFTER)
+
     def pass_time(self, seconds: float, late: float = 0.0) -> None:
         until = self.call.now + seconds
         while self.call.due <= until:
