@@ -3,7 +3,6 @@
 Start it with ``python examples/hello_world.py`` and give jambonz the address ``ws://<this machine>:3000/app``.
 The application variable ``GREETING``, if the operator has set it, replaces the "Hello".
 """
-from __future__ import annotations
 
 import os
 

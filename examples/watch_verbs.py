@@ -2,7 +2,6 @@
 
 Start it with ``python examples/watch_verbs.py`` and give jambonz the address ``ws://<this machine>:3000/app``.
 """
-from __future__ import annotations
 
 import os
 

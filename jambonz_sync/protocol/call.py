@@ -357,8 +357,7 @@ class Call:
                 self._ack(opening, self._farewell())
                 opening.state = State.SETTLED
             for asking in list(self._open):
-                if asking in self._open:
-                    self._settle(asking)
+                self._settle(asking)
             for asking in list(self._frozen):
                 self.move_on(asking)
             self._go_live()
@@ -483,7 +482,7 @@ class Call:
         else:
             self._redirect(self._sent.numbered(verbs), queue=True)
             if current is opening:
-                opening.state = State.ANSWERED
+                current.state = State.ANSWERED
 
     def start_run(self, verbs: Sequence[Verb], *, current: Asking | None) -> Run:
         """Send the verbs as :meth:`send` does and watch for the end of the last one, until :meth:`stop_run`."""

@@ -60,7 +60,8 @@ class Event(Mapping[str, Any]):
         return True
 
     # An event is told from another by what it is, not by what it says: two equal statuses are two events.
-    __hash__ = object.__hash__
+    def __hash__(self) -> int:
+        return object.__hash__(self)
 
     def __eq__(self, other: object) -> bool:
         return self is other

@@ -62,6 +62,7 @@ class LinkUser(Protocol):
 
     def due(self) -> float:
         """When :meth:`tick` wants to be called, by ``time.monotonic()``; ``inf`` for never."""
+        ...
 
     def tick(self) -> None:
         """What was due is due."""

@@ -69,7 +69,7 @@ class Listener(WebsocketServer):  # type: ignore[misc]
             time.sleep(0.05)
             raise
 
-    def process_request(self, request: socket.socket, client_address: Any) -> None:
+    def process_request(self, request: Any, client_address: Any) -> None:
         """Give the connection a thread of its own."""
         name = f"jambonz_sync {client_address[0]}:{client_address[1]}"
         threading.Thread(target=self._hold, args=(request, client_address), name=name, daemon=True).start()

@@ -6,7 +6,7 @@ import pytest
 
 from jambonz_sync.exceptions import MessageTooBig
 from jambonz_sync.protocol.asking import Asking, State
-from jambonz_sync.protocol.hooks import HookKind
+from jambonz_sync.protocol.hooks import HookKind, HookUse
 from jambonz_sync.protocol.verb import Verb
 
 from .conversation import (
@@ -1092,3 +1092,12 @@ def test_tick_before_anything_is_due():
     talk.call.tick()
     assert talk.written() == []
     assert talk.call.due == talk.call.now + 4
+
+
+def test_what_is_sent_again_settles_the_next_question():
+    """Two questions nobody takes: sending again what the first had behind it answers the second, once."""
+    talk = Conversation().begins_with(Verb("redirect", {}, (HookUse("/other", HookKind.SESSION),)), say("behind"))
+    first = talk.sends("session:redirect", hook="/other", data={"verb_id": "v1"})
+    second = talk.hook("/unknown")
+    talk.call.returned()
+    assert talk.written() == [ack(first, NEUTRAL), ack(second), redirect(wire(say("behind")))]

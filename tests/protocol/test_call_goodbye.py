@@ -395,3 +395,13 @@ def test_stand_in_is_not_a_goodbye():
     talk.passes(60)
     assert talk.written() == [ack(opening.msgid, NEUTRAL)]
     assert talk.call.ending is None
+
+
+def test_closing_sends_what_is_frozen_again():
+    """jambonz plays out its queue after a close with 1000: what a stand-in has swept from it goes back first."""
+    talk = Conversation().begins_with(gather("/hook"), say("behind"))
+    talk.taken("/hook", "v1")
+    talk.passes(4.1)
+    talk.written()
+    talk.call.close(1000, "")
+    assert talk.written() == [redirect(wire(say("behind")))]
