@@ -176,7 +176,7 @@ class TestSend:
 
     def test_held_until_live(self, app, monkeypatch):
         """Commands right behind the first ack are held until jambonz has built the call; a status is no sign of it."""
-        monkeypatch.setattr(jambonz_sync.protocol.call, "LIVE_AFTER", 60.0)
+        monkeypatch.setattr(jambonz_sync.protocol.commands, "READY_AFTER", 60.0)
 
         @app.answer
         def answer(session):

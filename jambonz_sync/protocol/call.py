@@ -25,8 +25,10 @@ from .. import wording
 from ..exceptions import MessageTooBig
 from ..redaction import redacted
 from .asking import Asking, State
+from .commands import Commands
 from .event import Event, path_of
 from .hooks import HookKind, Late, Settlement
+from .interest import Interest
 from .mailbox import Mailbox
 from .message import ACKED_TYPES, LONGEST_MSGID, UNACKED_TYPES, BadMessage, Message, encode, parse
 from .run import Run
@@ -34,11 +36,6 @@ from .sent import SentVerbs
 from .verb import Verb
 
 __all__ = ["Call", "Ending", "Notice"]
-
-#: Commands right behind an ack with verbs are lost. No message of jambonz tells for sure that it is ready for them (a
-#: status may have been on its way before), except, after the first ack, those only a running verb causes; else this
-#: pause does. In seconds.
-LIVE_AFTER = 0.1
 
 #: More questions than this are never open at once in a real call; a flood must not grow memory without end.
 MOST_OPEN = 1_000
@@ -117,17 +114,12 @@ class Call:
         self._sent = SentVerbs()
         self._open: dict[Asking, None] = {}
         self._frozen: dict[Asking, None] = {}
-        self._held_commands: list[str] = []
+        self._commands = Commands()
+        self._interest = Interest()
         self._held_appends: list[tuple[Verb, ...]] = []
-        self._live = False
-        self._live_at: float | None = None
-        self._live_by_message = True
         self._dropped_until = math.inf
         self._first_verbs: tuple[Verb, ...] | None = None
         self._confirmed = False
-        self._waits: list[frozenset[str]] = []
-        self._returned = False
-        self._handled: set[str] = set()
         self._canned: dict[str, tuple[Verb, ...]] = {}
         self._standing: dict[str, tuple[Verb, ...]] = {}
         self._bad_messages = 0
@@ -148,8 +140,8 @@ class Call:
             return
         if self._first_verbs is not None and message.type not in ("call:status", "session:reconnect"):
             self._confirmed = True
-            if self._live_by_message:
-                self._go_live()
+            if self._commands.by_message:
+                self.outbox += self._commands.go()
         self._note_status(message)
         if message.type == "session:reconnect" and self.opening is not None:
             self._resume(message)
@@ -221,7 +213,7 @@ class Call:
         if not released and not self._answer_at_once(asking) and len(self._open) > MOST_OPEN:
             self._warn_once("open", "", wording.unanswered_questions(MOST_OPEN))
             self._settle(next(iter(self._open)))
-        if asking.state is not State.ANSWERED or self._is_wanted(event):
+        if asking.state is not State.ANSWERED or self._interest.wants(event):
             self._put(event, size, minor=not asking.is_open and kind not in (HookKind.ACTION, HookKind.BARGE_IN))
 
     def _kind_of(self, message: Message) -> tuple[HookKind, bool, int | None]:
@@ -241,7 +233,7 @@ class Call:
             self.answer(asking, canned)
         elif asking.kind.at_once:
             self._settle(asking)
-        elif self._is_blocked and not self._is_wanted(asking.event):
+        elif self._interest.is_blocked and not self._interest.wants(asking.event):
             self._settle_for_nobody(asking)
         else:
             return False
@@ -262,9 +254,7 @@ class Call:
         """When :meth:`tick` has something to do; ``inf`` if nothing is under way."""
         if self.ending is not None:
             return math.inf
-        due = self._dropped_until
-        if self._live_at is not None and not self._live and not self.dropped:
-            due = min(due, self._live_at)
+        due = min(self._dropped_until, self._commands.due)
         if self._open and not self.dropped:
             due = min(due, next(iter(self._open)).due)
         return due
@@ -278,8 +268,8 @@ class Call:
             return
         if self.dropped:
             return
-        if self._live_at is not None and self.now >= self._live_at:
-            self._go_live()
+        if self.now >= self._commands.due:
+            self.outbox += self._commands.go()
         while self._open and next(iter(self._open)).due <= self.now:
             asking = next(iter(self._open))
             self._settle(asking, overdue=True)
@@ -310,6 +300,7 @@ class Call:
 
     def _drop(self, code: int) -> None:
         self.dropped = True
+        self._commands.connected = False
         self._dropped_until = self.now + self._reconnect_timeout
         opening = self._opening_asking
         for asking in list(self._open):
@@ -326,6 +317,7 @@ class Call:
             # jambonz noticed first.
             self._drop(1006)
         self.dropped = False
+        self._commands.connected = True
         self._dropped_until = math.inf
         opening = self._opening_asking
         reply: dict[str, Any] = {"type": "ack", "msgid": message.msgid}
@@ -337,14 +329,13 @@ class Call:
         text = encode(reply)
         if self._is_unconfirmed:
             # Read only if the ack of session:new never arrived; then the call is built now, as at its start.
-            self._hold_commands(by_message=True)
+            self._commands.wait(self.now, by_message=True)
             # Left out where a longer msgid leaves no room for them, which is as good as certainly of no matter.
             if self._first_verbs:
                 with contextlib.suppress(MessageTooBig):
                     text = encode({**reply, "data": self.first_verbs})
         self.outbox.append(text)
-        if self._live:
-            self._release()
+        self.outbox += self._commands.release()
 
     def close(self, code: int, reason: str) -> None:
         """The application closes the connection. Every open question is answered first."""
@@ -360,7 +351,7 @@ class Call:
                 self._settle(asking)
             for asking in list(self._frozen):
                 self.move_on(asking)
-            self._go_live()
+            self.outbox += self._commands.flush()
         self._end(code, reason or "the application closed the connection")
 
     def _end(self, code: int, reason: str, *, rejected: bool = False) -> None:
@@ -388,39 +379,31 @@ class Call:
     def _opening_asking(self) -> Asking | None:
         return self.opening.asking if self.opening is not None else None
 
-    @property
-    def _is_blocked(self) -> bool:
-        return bool(self._waits) or self._returned
-
-    def _is_wanted(self, event: Event) -> bool:
-        names = event.names
-        return any(not wait.isdisjoint(names) for wait in self._waits) or not self._handled.isdisjoint(names)
-
     def begin_wait(self, names: frozenset[str]) -> None:
         """The call's thread blocks until an event of one of ``names`` comes; waits may be nested.
 
         What nobody will take while it lasts is answered at once.
         """
-        self._waits.append(names)
+        self._interest.begin_wait(names)
         self._settle_unwanted()
 
     def end_wait(self) -> None:
         """The innermost wait is over."""
-        self._waits.pop()
+        self._interest.end_wait()
 
     def give_up(self) -> None:
         """A handler has raised: nobody takes anything any more."""
-        self._handled.clear()
+        self._interest.handle_nothing()
         self.returned()
 
     def returned(self) -> None:
         """The handler has returned: from now on only registered handlers take events."""
-        self._returned = True
+        self._interest.returned()
         self._settle_unwanted()
 
     def handle(self, name: str) -> None:
         """A handler for ``name`` is registered."""
-        self._handled.add(name)
+        self._interest.handle(name)
 
     def can(self, name: str, verbs: Sequence[Verb]) -> None:
         """From now on, hooks of this name are answered with ``verbs`` on arrival, without the call's thread."""
@@ -540,7 +523,7 @@ class Call:
             self._standing[asking.name] = verbs
         if verbs and asking.kind in _MAIN_KINDS and asking is not self._opening_asking:
             # What was sent before stays before: the reply replaces it.
-            self._release()
+            self.outbox += self._commands.flush()
         self._ack(asking, data)
         self._take_note(asking.kind, verbs)
         self._release_appends()
@@ -635,19 +618,7 @@ class Call:
             self.notify_events = True
 
     def _command(self, text: str) -> None:
-        if self._live and not self.dropped:
-            self.outbox.append(text)
-        else:
-            self._held_commands.append(text)
-
-    def _go_live(self) -> None:
-        self._live = True
-        self._live_at = None
-        self._release()
-
-    def _release(self) -> None:
-        self.outbox += self._held_commands
-        self._held_commands.clear()
+        self.outbox += self._commands.put(text)
 
     # What is said in the application's place
 
@@ -663,20 +634,9 @@ class Call:
         self._open.pop(asking, None)
         if asking is self._opening_asking:
             self._first_verbs = verbs or ()
-            self._hold_commands(by_message=True)
+            self._commands.wait(self.now, by_message=True)
         elif verbs and asking.kind in _MAIN_KINDS:
-            self._hold_commands(by_message=False)
-
-    def _hold_commands(self, *, by_message: bool) -> None:
-        """Let commands wait until jambonz has taken in the verbs of an ack.
-
-        It executes a command that reaches it in one piece with the ack first, and the ack's verbs then replace the
-        command's; behind the first ack there is no call yet that could execute it. ``by_message`` tells whether a
-        message of jambonz proves that it has; one that comes after a later ack may have been on its way before.
-        """
-        self._live = False
-        self._live_at = self.now + LIVE_AFTER
-        self._live_by_message = by_message
+            self._commands.wait(self.now, by_message=False)
 
     def _settle(self, asking: Asking, *, overdue: bool = False) -> None:
         """Send the stand-in for an answer."""
@@ -706,7 +666,7 @@ class Call:
                 self._frozen[asking] = None
         if freezes:
             self._sent.replace(())
-        elif asking.kind is HookKind.SESSION and verbs and not self._held_commands:
+        elif asking.kind is HookKind.SESSION and verbs and not self._commands.held:
             self._lose_queue()
         if overdue:
             text = wording.hook_overdue(asking.name, self._ack_timeout, stand_in, _LATE[asking.kind.late])
@@ -714,11 +674,11 @@ class Call:
         self._release_appends()
 
     def _settle_unwanted(self) -> None:
-        for asking in [a for a in self._open if not a.taken and not self._is_wanted(a.event)]:
+        for asking in [a for a in self._open if not a.taken and not self._interest.wants(a.event)]:
             # What is sent again in place of the first may have settled the second.
             if asking in self._open:
                 self._settle_for_nobody(asking)
-        for asking in [a for a in self._frozen if not a.taken and not self._is_wanted(a.event)]:
+        for asking in [a for a in self._frozen if not a.taken and not self._interest.wants(a.event)]:
             self.move_on(asking)
 
     def _settle_for_nobody(self, asking: Asking) -> None:

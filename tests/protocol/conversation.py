@@ -8,7 +8,8 @@ from collections.abc import Sequence
 from typing import Any
 
 from jambonz_sync.protocol.asking import Asking
-from jambonz_sync.protocol.call import LIVE_AFTER, Call
+from jambonz_sync.protocol.call import Call
+from jambonz_sync.protocol.commands import READY_AFTER
 from jambonz_sync.protocol.event import Event
 from jambonz_sync.protocol.hooks import HookKind, HookUse
 from jambonz_sync.protocol.message import parse
@@ -170,8 +171,8 @@ class Conversation:
 
         The moment for which an ack holds the commands behind it back is waited for. See :meth:`written_at_once`.
         """
-        if self.call._held_commands and not self.call._live_by_message and not self.call.dropped:
-            self.passes(LIVE_AFTER)
+        if self.call._commands.held and not self.call._commands.by_message and not self.call.dropped:
+            self.passes(READY_AFTER)
         return self.written_at_once()
 
     def written_at_once(self) -> list[dict[str, Any]]:

@@ -263,7 +263,7 @@ class CallMachine(RuleBasedStateMachine):
         return None
 
     def sweep_frozen(self) -> None:
-        if self.jambonz.frozen is not None and self.call._held_commands:
+        if self.jambonz.frozen is not None and self.call._commands.held:
             self.jambonz.swept.append(self.jambonz.frozen)
         self.jambonz.frozen = None
 
@@ -462,7 +462,7 @@ class CallMachine(RuleBasedStateMachine):
     def the_moment_behind_an_ack_passes(self) -> None:
         """While an ack holds commands back, nothing else happens here: jambonz reads them in the order it wants."""
         call = self.call
-        if call.ending is None and not call.dropped and not call._live and not call._live_by_message:
+        if call.ending is None and not call.dropped and not call._commands.ready and not call._commands.by_message:
             self.pass_time(LIVE_AFTER)
 
     def pass_time(self, seconds: float, late: float = 0.0) -> None:
@@ -493,7 +493,7 @@ class CallMachine(RuleBasedStateMachine):
             list(call._open),
             list(call._frozen),
             [asking.state for asking in self.taken],
-            list(call._held_commands),
+            list(call._commands.held),
             list(call._held_appends),
             call._sent.queue,
             dict(call._standing),
@@ -596,7 +596,7 @@ class CallMachine(RuleBasedStateMachine):
         self.call.begin_wait(names)
         self.judge()
         for asking in self.call._open:
-            assert asking.taken or self.call._is_wanted(asking.event)
+            assert asking.taken or self.call._interest.wants(asking.event)
 
     @precondition(lambda self: self.waits and self.waits != self.run_depth)
     @rule()
@@ -713,7 +713,7 @@ class CallMachine(RuleBasedStateMachine):
             self.call.move_on(asking)
             self.judge()
         # No goodbye is said while a handler of a hook still stands.
-        self.call._handled.clear()
+        self.call._interest.handle_nothing()
         self.call.say_goodbye(None)
         self.judge()
         self.call.returned()

@@ -260,7 +260,7 @@ def state_of(talk: Conversation) -> tuple[object, ...]:
         call.notify_events,
         tuple(call._open),
         tuple(call._frozen),
-        tuple(call._held_commands),
+        tuple(call._commands.held),
         tuple(call._held_appends),
         call._sent.queue,
         dict(call._standing),
