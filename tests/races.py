@@ -388,8 +388,7 @@ def hostile(tally: Tally) -> Iterator[None]:
     propagate, logger.propagate = logger.propagate, False
     threading.excepthook = note
     vars(jambonz_sync.conversation)["threading"] = slow
-    # Much shorter, and on a loaded machine the threads do nothing any more but hand over the interpreter.
-    sys.setswitchinterval(1e-4 if (os.cpu_count() or 1) < 4 else 2e-5)
+    sys.setswitchinterval(1e-6)
     try:
         yield
     finally:
