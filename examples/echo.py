@@ -7,7 +7,7 @@ import os
 
 from jambonz_sync import create_endpoint
 
-endpoint = create_endpoint(port=int(os.environ.get("PORT", "3000")))
+endpoint = create_endpoint(host=os.environ.get("HOST", "0.0.0.0"), port=int(os.environ.get("PORT", "3000")))
 echo = endpoint.make_service(path="/app")
 
 

@@ -9,7 +9,7 @@ from jambonz_sync import create_endpoint
 
 PERSON = os.environ.get("PERSON", "+15550143222")
 
-endpoint = create_endpoint(port=int(os.environ.get("PORT", "3000")))
+endpoint = create_endpoint(host=os.environ.get("HOST", "0.0.0.0"), port=int(os.environ.get("PORT", "3000")))
 menu = endpoint.make_service(path="/app")
 
 

@@ -49,6 +49,7 @@ def load_example(name):
 @pytest.mark.parametrize("name", GOLDEN)
 def test_golden(name, verb_ids, monkeypatch, log):
     """Each example says on the wire what was recorded, with or without the ids of verbs in the hooks."""
+    monkeypatch.setenv("HOST", "127.0.0.1")
     monkeypatch.setenv("PORT", str(free_port()))
     with load_example(name).endpoint as endpoint:
         replay(endpoint.url, load(GOLDEN[name]), verb_ids=verb_ids)
@@ -62,7 +63,7 @@ def test_as_a_script(name):
     port = free_port()
     process = subprocess.Popen(
         [sys.executable, "-W", "error", str(EXAMPLES / f"{name}.py")],
-        env={**os.environ, "PORT": str(port), "PYTHONPATH": str(EXAMPLES.parent)},
+        env={**os.environ, "HOST": "127.0.0.1", "PORT": str(port), "PYTHONPATH": str(EXAMPLES.parent)},
         stdout=subprocess.PIPE,
         stderr=subprocess.PIPE,
         text=True,
