@@ -322,14 +322,17 @@ class Endpoint:
             return
         log.extra = {"call_sid": call.call_sid}
         session = Session(conversation, service, path)
+        name = session.call_sid or f"without sid {id(session)}"
         with self._held:
-            self._sessions[session.call_sid or f"without sid {id(session)}"] = session
+            self._sessions[name] = session
         log.info("started on %s: %s from %s to %s", path, session.direction, session.from_, session.to)
         try:
             session.live(self._handler_for(session, call))
         finally:
             with self._held:
-                self._sessions = {sid: other for sid, other in self._sessions.items() if other is not session}
+                # A second connection for the same call may have taken the name.
+                if self._sessions.get(name) is session:
+                    del self._sessions[name]
             reason = call.ending.reason if call.ending is not None else "the handler failed"
             log.info("ended after %.1f s: %s", time.monotonic() - began, reason)
 
