@@ -7,7 +7,7 @@ import threading
 
 import pytest
 
-import jambonz_sync.protocol.call
+import jambonz_sync.protocol.commands
 from jambonz_sync import CallEnded, InvalidVerb, MessageTooBig
 from tests.scenarios.jambonz_side import GOODBYE, NEUTRAL, names, texts, without_ids
 

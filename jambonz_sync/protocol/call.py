@@ -98,11 +98,9 @@ class Call:
         self.call_status: str | None = None
         #: How the call ended, once it has.
         self.ending: Ending | None = None
-        #: Whether the connection is lost and jambonz is expected back.
-        self.dropped = False
         #: Counts whatever a waiting handler may be waiting for: messages, and the end of the call.
         self.arrivals = 0
-        #: Whether jambonz reports the start and end of verbs because the application asked for it …
+        #: Whether jambonz reports the start and end of verbs because the application asked for it.
         self.notify_events = False
 
         # What ``run()`` watches, while it does; and whether it has asked jambonz to report the start and end of verbs,
@@ -116,7 +114,7 @@ class Call:
         self._frozen: dict[Asking, None] = {}
         self._commands = Commands()
         self._interest = Interest()
-        self._held_appends: list[tuple[Verb, ...]] = []
+        self._held_appends: list[tuple[str, tuple[Verb, ...]]] = []
         self._dropped_until = math.inf
         self._first_verbs: tuple[Verb, ...] | None = None
         self._confirmed = False
@@ -276,6 +274,11 @@ class Call:
 
     # The connection
 
+    @property
+    def dropped(self) -> bool:
+        """Whether the connection is lost and jambonz is expected back."""
+        return not self._commands.connected
+
     def closed(self, code: int, reason: str) -> None:
         """The socket is gone: ``code`` as of RFC 6455 section 7.4, 1006 if it broke without a close frame."""
         if self.ending is not None or self.dropped:
@@ -299,7 +302,6 @@ class Call:
         return self._first_verbs is not None and not self._confirmed
 
     def _drop(self, code: int) -> None:
-        self.dropped = True
         self._commands.connected = False
         self._dropped_until = self.now + self._reconnect_timeout
         opening = self._opening_asking
@@ -316,7 +318,6 @@ class Call:
         if not self.dropped:
             # jambonz noticed first.
             self._drop(1006)
-        self.dropped = False
         self._commands.connected = True
         self._dropped_until = math.inf
         opening = self._opening_asking
@@ -582,18 +583,11 @@ class Call:
                 self._flush_appends()
             self._command(text)
             self._replace(verbs)
-            self._release_appends()
-        elif any(asking.holds_queue for asking in (*self._open, *self._frozen)):
-            # It goes behind what the queue will be once that question is answered.
-            self._sent.learn(verbs)
-            self._held_appends.append(verbs)
         else:
-            self._command(text)
-            self._append(verbs)
-
-    def _append(self, verbs: tuple[Verb, ...]) -> None:
-        self._sent.extend(verbs)
-        self._note_config(verbs)
+            # It goes behind what the queue will be once every question that holds it is answered.
+            self._sent.learn(verbs)
+            self._held_appends.append((text, verbs))
+        self._release_appends()
 
     def _release_appends(self) -> None:
         if not any(asking.holds_queue for asking in (*self._open, *self._frozen)):
@@ -601,10 +595,10 @@ class Call:
 
     def _flush_appends(self) -> None:
         held, self._held_appends = self._held_appends, []
-        for verbs in held:
-            data = [verb.wire() for verb in verbs]
-            self._command(encode({"type": "command", "command": "redirect", "queueCommand": True, "data": data}))
-            self._append(verbs)
+        for text, verbs in held:
+            self._command(text)
+            self._sent.extend(verbs)
+            self._note_config(verbs)
 
     def command(self, name: str, data: Any = None, **top: Any) -> None:
         """Send a command. ``top`` are further keys of the envelope, such as ``callSid``."""
@@ -664,7 +658,6 @@ class Call:
             asking.frozen = tuple(v for v in asking.behind if v.name != "config" or v.options.keys() != {"id"})
             if asking.frozen:
                 self._frozen[asking] = None
-        if freezes:
             self._sent.replace(())
         elif asking.kind is HookKind.SESSION and verbs and not self._commands.held:
             self._lose_queue()
@@ -713,7 +706,7 @@ class Call:
             except MessageTooBig:
                 half = len(part) // 2
                 parts[:0] = [part[:half], part[half:]]
-        self._held_appends = held
+        self._held_appends += held
         self._release_appends()
 
     def say_goodbye(self, current: Asking | None) -> None:

@@ -75,8 +75,7 @@ def event_of(kind: str = "verb:hook", **more: Any) -> Event:
 class Conversation:
     """A call, and a jambonz that says what a test tells it to.
 
-    ``with_ack`` and ``command`` in the names of other helpers mean: an *ack* answers one
-    message by its ``msgid``, a *command* comes of itself.
+    An *ack* answers one message by its ``msgid``; a *command* comes of itself.
     """
 
     def __init__(self, **options: Any) -> None:

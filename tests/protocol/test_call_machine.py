@@ -529,7 +529,7 @@ class CallMachine(RuleBasedStateMachine):
         return True
 
     def still_held(self) -> list[SentList]:
-        numbers = {verb.options.get("tag") for verbs in self.call._held_appends for verb in verbs}
+        numbers = {verb.options.get("tag") for _, verbs in self.call._held_appends for verb in verbs}
         return [sent for sent in self.lists.values() if sent.number in numbers]
 
     @precondition(lambda self: self.is_on())
