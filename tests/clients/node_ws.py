@@ -2,19 +2,14 @@
 
 from __future__ import annotations
 
-import contextlib
 import dataclasses
-import fcntl
 import json
-import os
 import pathlib
-import shutil
 import subprocess
-from collections.abc import Iterator, Mapping, Sequence
-
-import pytest
+from collections.abc import Mapping, Sequence
 
 from tests.clients import ACK_TIMEOUT, SUBPROTOCOL, Report, templates
+from tests.npm.install import install, need
 
 __all__ = ["run_calls"]
 
@@ -38,7 +33,7 @@ def run_calls(
     Skips the test that runs if Node or npm is missing; fails it where `CI` is set in the environment.
     """
     node = need("node")
-    install()
+    install(HERE)
     scenario = {
         "url": url,
         "calls": calls,
@@ -64,54 +59,3 @@ def run_calls(
     if len(reports) != calls:
         raise RuntimeError(f"the Node caller reported {len(reports)} of {calls} calls:\n{done.stderr[-4000:]}")
     return reports
-
-
-def need(program: str) -> str:
-    """Return the path of a program; skip the test if there is none, or fail it in CI."""
-    path = shutil.which(program)
-    if path is not None:
-        return path
-    text = f"`{program}` is not on the path; the callers on npm `ws` need Node 18 or newer with npm."
-    if os.environ.get("CI"):
-        pytest.fail(text)
-    pytest.skip(text)
-
-
-def install() -> None:
-    """Install the npm package that `package.json` names, unless it is there in that version."""
-    wanted = json.loads((HERE / "package.json").read_text(encoding="utf-8"))["dependencies"]["ws"]
-    if installed() == wanted:
-        return
-    npm = need("npm")
-    with locked(HERE / ".node_modules.lock"):
-        # Another worker may have done it while this one waited for the lock.
-        if installed() == wanted:
-            return
-        done = subprocess.run(
-            [npm, "install", "--no-audit", "--no-fund", "--no-package-lock", "--ignore-scripts"],
-            cwd=HERE,
-            stdin=subprocess.DEVNULL,
-            stdout=subprocess.PIPE,
-            stderr=subprocess.STDOUT,
-            text=True,
-            timeout=100,
-        )
-        if done.returncode or installed() != wanted:
-            raise RuntimeError(f"npm could not install ws {wanted}:\n{done.stdout[-4000:]}")
-
-
-def installed() -> str | None:
-    """Return the installed version of `ws`, or `None`."""
-    # npm moves a package into place in one step, so what is found here is whole.
-    path = HERE / "node_modules" / "ws" / "package.json"
-    with contextlib.suppress(OSError, ValueError):
-        return str(json.loads(path.read_text(encoding="utf-8"))["version"])
-    return None
-
-
-@contextlib.contextmanager
-def locked(path: pathlib.Path) -> Iterator[None]:
-    """Hold a lock between processes; the system lets go of it even if this one dies."""
-    with path.open("w") as file:
-        fcntl.flock(file, fcntl.LOCK_EX)
-        yield
