@@ -14,13 +14,14 @@ import os
 import sys
 import threading
 import time
+from collections.abc import Callable
 from types import FrameType, TracebackType
+from typing import Protocol
 
 from .protocol.call import Call
 from .redaction import redacted
-from .transport.link import Link
 
-__all__ = ["Conversation", "line_of_user_code"]
+__all__ = ["Conversation", "Line", "line_of_user_code"]
 
 _PACKAGE = os.path.dirname(os.path.abspath(__file__)) + os.sep
 _STANDARD_LIBRARY = os.path.dirname(os.path.abspath(os.__file__)) + os.sep
@@ -29,18 +30,53 @@ _looking = threading.Lock()
 _INSTALLED = (f"{os.sep}site-packages{os.sep}", f"{os.sep}dist-packages{os.sep}")
 
 
+class Line(Protocol):
+    """What a call is held over: a websocket, which is a :class:`~.transport.link.Link`, or what stands in for one.
+
+    All but :meth:`open`, :meth:`wait` and :meth:`finish` run under the conversation's lock, and never block.
+    """
+
+    def open(self) -> None:
+        """Let messages come, on the call's own thread."""
+
+    def send(self, message: str) -> None:
+        """Send a message."""
+
+    def close(self, code: int, reason: str = "") -> None:
+        """Begin to close the connection, unless that has begun."""
+
+    def plan(self) -> None:
+        """The time at which the conversation's tick is due may have changed."""
+
+    def wait(self, ready: Callable[[], bool], until: float | None = None) -> bool:
+        """Block the call's own thread until ``ready()``, called under the lock, or the time ``until`` has come.
+
+        Returns the last ``ready()``.
+        """
+        ...
+
+    def finish(self) -> None:
+        """End it, on the call's own thread. Nothing comes after that."""
+
+
 class Conversation:
     """One call and the thread that holds it.
 
     ``call`` is the machine. The thread that creates the conversation is the call's own from then on. ``log`` gets what
-    there is to say, and at DEBUG every message, redacted.
+    there is to say, and at DEBUG every message, redacted. ``now`` is the clock of the call and of its line.
     """
 
-    def __init__(self, call: Call, log: logging.Logger | logging.LoggerAdapter[logging.Logger]) -> None:
+    def __init__(
+        self,
+        call: Call,
+        log: logging.Logger | logging.LoggerAdapter[logging.Logger],
+        now: Callable[[], float] = time.monotonic,
+    ) -> None:
         self.call = call
         self.log = log
+        self.now = now
         self.lock = threading.Lock()
-        self.link: Link | None = None
+        self.link: Line | None = None
         self.owner = threading.get_ident()
         self._wire: list[tuple[str, str]] = []
 
@@ -83,19 +119,19 @@ class Conversation:
 
     def message(self, message: str | bytes) -> None:
         self._trace("received", message if isinstance(message, str) else repr(message[:80]))
-        self.call.now = time.monotonic()
+        self.call.now = self.now()
         self.call.receive(message)
         self.flush()
 
     def lost(self, code: int, reason: str) -> None:
-        self.call.now = time.monotonic()
+        self.call.now = self.now()
         self.call.closed(code, reason)
 
     def due(self) -> float:
         return self.call.due
 
     def tick(self) -> None:
-        self.call.now = time.monotonic()
+        self.call.now = self.now()
         self.call.tick()
         self.flush()
 
@@ -130,7 +166,7 @@ class _Turn:
     def __enter__(self) -> Call:
         self._conversation.lock.acquire()
         call = self._conversation.call
-        call.now = time.monotonic()
+        call.now = self._conversation.now()
         return call
 
     def __exit__(

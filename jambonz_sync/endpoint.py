@@ -10,18 +10,20 @@ import socket
 import ssl
 import threading
 import time
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextvars import ContextVar
 from types import FrameType, MappingProxyType
 from typing import TYPE_CHECKING, Any
 
 from typing_extensions import Self
 
-from .conversation import Conversation
+from .call_log import CallLog
+from .conversation import Conversation, Line
 from .exceptions import EndpointError
 from .protocol.call import Call
 from .routing import Router
 from .service import Service
-from .session import CallLog, Session
+from .session import Session
 from .transport.framing import Framing, HandshakeRefused
 from .transport.http_request import Environ, response
 from .transport.link import Link
@@ -29,7 +31,10 @@ from .transport.link import Link
 if TYPE_CHECKING:
     from .transport.standalone import Listener
 
-__all__ = ["Endpoint", "create_endpoint"]
+__all__ = ["Endpoint", "create_endpoint", "instead_of_listening"]
+
+#: What an endpoint calls with itself in place of listening: who loads a script to look into it stops it there.
+instead_of_listening: ContextVar[Callable[[Endpoint], object] | None] = ContextVar("instead_of_listening", default=None)
 
 _SUBPROTOCOL = "ws.jambonz.org"
 
@@ -105,7 +110,8 @@ class Endpoint:
         self._ssl_context = ssl_context
         self._ack_timeout = ack_timeout
         self._deflate = permessage_deflate
-        self._log = logger or logging.getLogger("jambonz_sync")
+        #: Where the lines about calls go.
+        self.logger = self._log = logger or logging.getLogger("jambonz_sync")
         self._router: Router[Service] = Router()
         self._listener: Listener | None = None
         self._accepting: threading.Thread | None = None
@@ -173,7 +179,22 @@ class Endpoint:
         self._listen()
         return self
 
+    def listen_at(self, *, host: str | None = None, port: int | None = None) -> None:
+        """Listen elsewhere than :func:`create_endpoint` was told, from the next start on.
+
+        ::
+
+            endpoint.listen_at(port=0)
+
+        ``host``, ``port``: as there; ``None`` leaves it as it is.
+        """
+        self._host = self._host if host is None else host
+        self._port = self._port if port is None else port
+
     def _listen(self) -> Listener:
+        instead = instead_of_listening.get()
+        if instead is not None:
+            instead(self)
         # Imported here: websocket-server is of no use inside a WSGI server, and importing it has side effects.
         from .transport.standalone import Listener
 
@@ -277,8 +298,12 @@ class Endpoint:
             framing = Framing(environ, [_SUBPROTOCOL], deflate=self._deflate)
         except HandshakeRefused as refusal:
             return response(400, str(refusal))
-        self._hold(framing, sock, rest, service, path)
+        self.hold(service, path, lambda user: Link(sock, framing, user, user.lock, rest=rest))
         return None
+
+    def find_service(self, path: str) -> Service | None:
+        """Return the service that answers calls to this path."""
+        return self._router.find(path)
 
     def _answer_plainly(self, method: str, path: str, service: Service | None) -> bytes:
         head = method == "HEAD"
@@ -294,28 +319,39 @@ class Endpoint:
         text = "this is the websocket address of a jambonz application"
         return response(426, text, {"Upgrade": "websocket"}, head=head)
 
-    def _hold(self, framing: Framing, sock: socket.socket, rest: bytes, service: Service, path: str) -> None:
+    def hold(
+        self,
+        service: Service,
+        path: str,
+        connect: Callable[[Conversation], Line],
+        *,
+        now: Callable[[], float] = time.monotonic,
+    ) -> None:
+        """Hold one call, on the thread that calls this, until it is over.
+
+        ``connect`` makes the line it is held over; ``now`` is the clock of both.
+        """
         log = CallLog(self._log, {})
-        conversation = Conversation(Call(ack_timeout=self._ack_timeout), log)
+        conversation = Conversation(Call(ack_timeout=self._ack_timeout), log, now)
         with self._held:
             if self._stopping:
                 # The socket is closed without an answer: that, unlike an HTTP status, makes jambonz try again.
                 return
             self._conversations[conversation] = None
         try:
-            link = conversation.link = Link(sock, framing, conversation, conversation.lock)
+            line = conversation.link = connect(conversation)
             try:
-                link.open(rest)
+                line.open()
                 self._hold_call(conversation, service, path, log)
             finally:
-                link.finish()
+                line.finish()
         finally:
             with self._held:
                 del self._conversations[conversation]
                 self._held.notify_all()
 
     def _hold_call(self, conversation: Conversation, service: Service, path: str, log: CallLog) -> None:
-        began = time.monotonic()
+        began = conversation.now()
         call = conversation.call
         if not self._await_opening(conversation):
             log.info("a connection to %s ended before a session began", path)
@@ -334,10 +370,10 @@ class Endpoint:
                 if self._sessions.get(name) is session:
                     del self._sessions[name]
             reason = call.ending.reason if call.ending is not None else "the handler failed"
-            log.info("ended after %.1f s: %s", time.monotonic() - began, reason)
+            log.info("ended after %.1f s: %s", conversation.now() - began, reason)
 
     def _await_opening(self, conversation: Conversation) -> bool:
-        until: float | None = time.monotonic() + _GHOST_AFTER
+        until: float | None = conversation.now() + _GHOST_AFTER
         while True:
             with conversation.turn() as call:
                 if call.opening is not None:

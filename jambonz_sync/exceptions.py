@@ -49,7 +49,14 @@ class InvalidVerb(JambonzError, ValueError):
 
 
 class InvalidCommand(JambonzError, ValueError):
-    """A command that jambonz would refuse, or drop without a word."""
+    """A command that jambonz would refuse, or drop without a word, with the path to the fault where there is one.
+
+    ``path`` says where, as the caller spelled it: ``inject_mute.mute_status``.
+    """
+
+    def __init__(self, message: str, path: str = "") -> None:
+        super().__init__(message)
+        self.path = path
 
 
 class MessageTooBig(JambonzError, ValueError):

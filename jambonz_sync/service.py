@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from typing import TYPE_CHECKING, Any, TypeVar, overload
 
+from .tools import Toolbox, name_of
 from .verbs.build import from_wire
 
 if TYPE_CHECKING:
@@ -40,6 +41,8 @@ class Service:
         self.hangup_on_return = hangup_on_return
         #: What a caller hears whose handler has raised.
         self.apology = from_wire(apology, strict=endpoint.strict, jambonz_version=endpoint.jambonz_version)
+        #: The functions that language models may call in any call of this service.
+        self.toolbox = Toolbox()
         self._handlers: dict[str, Callable[..., Any]] = {}
 
     def __repr__(self) -> str:
@@ -75,6 +78,37 @@ class Service:
         if not callable(fn):
             raise TypeError(f"on({name!r}) needs a function, not {fn!r}")
         self._handlers[name] = fn
+        return fn
+
+    @overload
+    def tool(self, name: _Handler, fn: None = None) -> _Handler: ...
+    @overload
+    def tool(self, name: str, fn: _Handler) -> _Handler: ...
+    @overload
+    def tool(self, name: str, fn: None = None) -> Callable[[_Handler], _Handler]: ...
+    def tool(self, name: Any, fn: Any = None) -> Any:
+        """Let language models call a plain function, in every call of this service; mostly as a decorator.
+
+        ::
+
+            @service.tool
+            def get_weather(city):
+                return {"temperature": 21}
+
+
+            @service.tool("transfer")
+            def transfer(session, department):
+                session.dial(target=DEPARTMENTS[department]).send()
+
+        See :meth:`jambonz_sync.Session.tool`, which registers one for a single call.
+
+        ``name``: the name by which the model knows it, by default the function's own.
+        """
+        if callable(name):
+            return self.tool(name_of(name), name)
+        if fn is None:
+            return lambda function: self.tool(name, function)
+        self.toolbox.add(name, fn)
         return fn
 
     def handler_for(self, opening: str) -> Callable[[Session], Any] | None:

@@ -4,23 +4,28 @@ from __future__ import annotations
 
 import logging
 import threading
-import time
 import weakref
-from collections.abc import Callable, Iterable, Iterator, Mapping, MutableMapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from types import MappingProxyType, SimpleNamespace
 from typing import TYPE_CHECKING, Any, TypeVar, overload
 
 from typing_extensions import Self
 
 from . import wording
+from .commands.methods import CommandMethods
+from .commands.plan import plan
 from .conversation import Conversation
 from .exceptions import CallEnded, CallNotActive, CallRejected, InvalidCommand, WaitTimeout
+from .language_model import LanguageModelMethods
 from .protocol.asking import Asking, State
 from .protocol.call import Call, Ending
 from .protocol.event import Event
 from .protocol.message import ACKED_TYPES, UNACKED_TYPES
 from .protocol.run import Outcome
+from .protocol.tool_call import TOOL_CALL_TYPES
 from .protocol.verb import Verb
+from .session_facts import SessionFacts
+from .tools import Toolbox
 from .verbs.build import build, from_wire
 from .verbs.methods import VerbMethods
 from .verbs.reporting import with_action_hook
@@ -54,15 +59,7 @@ class _Frame:
         return pending
 
 
-class CallLog(logging.LoggerAdapter):  # type: ignore[type-arg]
-    """Writes each line with the call's sid."""
-
-    def process(self, msg: Any, kwargs: MutableMapping[str, Any]) -> tuple[Any, MutableMapping[str, Any]]:
-        call_sid = (self.extra or {}).get("call_sid") or "without sid"
-        return f"call {call_sid}: {msg}", kwargs
-
-
-class Session(VerbMethods):
+class Session(SessionFacts, VerbMethods, CommandMethods, LanguageModelMethods):
     """One call. Given to the function registered with ``service.on("session:new")``, on a thread of its own.
 
     ::
@@ -74,7 +71,8 @@ class Session(VerbMethods):
             session.say(f"Hello {evt.transcript}.").reply()
 
     Verbs are methods (``say``, ``gather``, ``dial`` …). They are queued, and leave together with :meth:`send`,
-    :meth:`reply` or :meth:`run`. All that waits works on the call's own thread only, and raises
+    :meth:`reply` or :meth:`run`. Commands are methods too (``inject_mute``, ``inject_whisper`` …), which act at once,
+    beside the verbs. All that waits works on the call's own thread only, and raises
     :exc:`~jambonz_sync.CallEnded` once the call is over. Any thread may queue, send and reply: the verbs a thread has
     queued are its own.
     """
@@ -86,17 +84,18 @@ class Session(VerbMethods):
         self.service = service
         #: The path of the websocket.
         self.path = path
-        #: The data of ``session:new``: the facts of the call as jambonz sent them.
-        self.data: Mapping[str, Any] = MappingProxyType(opening.data)
+        self.data = MappingProxyType(opening.data)
         #: A place for what the application wants to remember of this call: ``session.locals.tries = 0``.
         self.locals = SimpleNamespace()
         self._opening = opening
         self._conversation = conversation
-        self._owner = threading.get_ident()
+        # Not its number, which the next thread may get when this one has ended.
+        self._owner = threading.current_thread()
         self._frames = [_Frame(opening.asking)]
         # Not a threading.local: see conversation._frame_of. Each thread touches its own entry only.
         self._foreign: weakref.WeakKeyDictionary[threading.Thread, _Frame] = weakref.WeakKeyDictionary()
         self._handlers: dict[str, Callable[[Event], Any]] = {}
+        self._toolbox = Toolbox(service.toolbox)
         self._own_handlers: dict[str, list[Callable[..., Any]]] = {name: [] for name in _OWN_NAMES}
         self._in_handler = False
         # The name of the function that has raised, after which this call only waits for its end.
@@ -106,50 +105,7 @@ class Session(VerbMethods):
     def __repr__(self) -> str:
         return f"<Session {self.call_sid or 'without sid'} on {self.path}>"
 
-    # The facts of the call
-
-    @property
-    def call_sid(self) -> str | None:
-        """The call's sid; ``None`` for a message (SMS) session."""
-        return self._conversation.call.call_sid
-
-    @property
-    def call_status(self) -> str | None:
-        """The last status jambonz sent of this call: ``trying``, ``ringing``, ``in-progress``, ``completed`` …"""
-        return self._conversation.call.call_status
-
-    @property
-    def from_(self) -> str:
-        """The caller: the user part of the SIP From header."""
-        return str(self.data.get("from", ""))
-
-    @property
-    def to(self) -> str:
-        """The number called: the user part of the SIP request URI."""
-        return str(self.data.get("to", ""))
-
-    @property
-    def direction(self) -> str:
-        """``inbound`` or ``outbound``."""
-        return str(self.data.get("direction", ""))
-
-    @property
-    def env(self) -> Mapping[str, Any]:
-        """The application variables the operator has set, by name."""
-        variables = self.data.get("env_vars")
-        return MappingProxyType(variables if isinstance(variables, dict) else {})
-
-    @property
-    def headers(self) -> Mapping[str, str]:
-        """The SIP headers of the INVITE. Names as they arrived; well-known ones are in lower case."""
-        sip = self.data.get("sip")
-        headers = sip.get("headers") if isinstance(sip, dict) else None
-        return MappingProxyType(headers if isinstance(headers, dict) else {})
-
-    @property
-    def b3(self) -> str | None:
-        """The trace context of the call (``trace-span-1``), where tracing is on."""
-        return self._opening.b3
+    # The facts of the call, beside those it inherits
 
     @property
     def log(self) -> logging.Logger | logging.LoggerAdapter[logging.Logger]:
@@ -160,6 +116,11 @@ class Session(VerbMethods):
     def ended(self) -> bool:
         """Whether the call is over. For loops of slow code; what waits raises by itself."""
         return self._conversation.call.ending is not None
+
+    @property
+    def where(self) -> str:
+        """The line of the application's code that the call's thread is at: ``/app/menu.py:12 in answer``."""
+        return self._conversation.where()
 
     # Sending
 
@@ -178,9 +139,35 @@ class Session(VerbMethods):
         self._frame.pending.append(verb)
         return self
 
+    def _inject(
+        self,
+        command: str,
+        options: Mapping[str, Any],
+        positional: object = None,
+        *,
+        call_sid: str | None = None,
+        start: str | None = None,
+        checked: bool = True,
+    ) -> None:
+        endpoint = self.service.endpoint
+        planned = plan(
+            command,
+            options,
+            positional,
+            call_sid=call_sid,
+            start=start,
+            checked=checked,
+            strict=endpoint.strict,
+            jambonz_version=endpoint.jambonz_version,
+        )
+        with self._conversation.turn() as call:
+            self._raise_if_over(call)
+            call.send(planned.verbs, current=None, immediate=not planned.queue)
+            call.command(*planned.commands)
+
     @property
     def _on_own_thread(self) -> bool:
-        return threading.get_ident() == self._owner
+        return threading.current_thread() is self._owner
 
     @property
     def _frame(self) -> _Frame:
@@ -297,7 +284,8 @@ class Session(VerbMethods):
             evt = session.wait_for("/menu", "call:status", timeout=30)
 
         ``names``: hooks as the verbs name them, message types (``"call:status"``, ``"verb:status"``,
-        ``"llm:event"`` …), ``"tts:stream_open"`` and its like, or ``"*"`` for whatever comes. Events that came before
+        ``"llm:event"`` …), ``"tts:stream_open"`` and its like, ``"tool:get_weather"`` for a language model's call of
+        that tool, or ``"*"`` for whatever comes. Events that came before
         the wait are delivered too, in order of arrival. Handlers registered with :meth:`on` run meanwhile.
 
         ``timeout``: the longest wait, in seconds; ``None`` waits as long as the call lasts.
@@ -318,8 +306,10 @@ class Session(VerbMethods):
             call.begin_wait(wanted)
         if unknown:
             self.log.warning(wording.unknown_hook_waited_for(unknown, known, ACKED_TYPES | UNACKED_TYPES))
+        # Whoever takes whatever comes does not mean the calls of tools that are served by a function.
+        before = TOOL_CALL_TYPES if self._toolbox and "*" in wanted and not self._in_handler else ()
         try:
-            event: Event = self._block(lambda call: call.take(wanted), timeout, names)
+            event: Event = self._block(lambda call: call.take(wanted), timeout, names, before)
         finally:
             with self._conversation.turn() as call:
                 call.end_wait()
@@ -410,7 +400,7 @@ class Session(VerbMethods):
         """
         self._require_own_thread("sleep")
         self._send_forgotten(self._frame, "sleeping")
-        self._dispatch_until(lambda call: None, time.monotonic() + seconds)
+        self._dispatch_until(lambda call: None, self._conversation.now() + seconds)
 
     def check(self) -> None:
         """Raise :exc:`~jambonz_sync.CallEnded` if the call is over. For slow code, between two steps of it."""
@@ -431,24 +421,30 @@ class Session(VerbMethods):
 
     # Waiting, on the call's own thread
 
-    def _block(self, result: Callable[[Call], Any], timeout: float | None, names: Sequence[str]) -> Any:
-        until = None if timeout is None else time.monotonic() + timeout
-        found = self._dispatch_until(result, until)
+    def _block(
+        self, result: Callable[[Call], Any], timeout: float | None, names: Sequence[str], before: Iterable[str] = ()
+    ) -> Any:
+        until = None if timeout is None else self._conversation.now() + timeout
+        found = self._dispatch_until(result, until, before)
         if found is None:
             raise WaitTimeout(wording.wait_timed_out(names, timeout or 0.0))
         return found
 
-    def _dispatch_until(self, result: Callable[[Call], Any], until: float | None) -> Any:
+    def _dispatch_until(self, result: Callable[[Call], Any], until: float | None, before: Iterable[str] = ()) -> Any:
         """Run handlers as events for them come, until ``result(call)`` is true, which is returned, or time is up.
+
+        ``before``: names whose handlers come first, even where ``result`` would take their events.
 
         Handlers never run inside one another: while one runs, what it waits for is all that is taken.
         """
         while True:
-            handled: Event | None = None
+            found = None
             with self._conversation.turn() as call:
-                found = result(call)
-                if not found:
-                    handled = call.take(self._handled_names(call))
+                handled = call.take(before)
+                if handled is None:
+                    found = result(call)
+                    if not found:
+                        handled = call.take(self._handled_names(call))
                 over = call.ending is not None
                 seen = call.arrivals
             if found:
@@ -464,21 +460,30 @@ class Session(VerbMethods):
         if self._in_handler:
             return ()
         if self._failed_in is None:
-            return self._handlers
+            return [*self._handlers, *TOOL_CALL_TYPES] if self._toolbox else self._handlers
         # The call is being ended: it may still be told of that, but no reply may undo it.
         return [name for name in self._handlers if not call.brings_question((name,))]
 
-    def _handle(self, event: Event) -> None:
+    def _handler_for(self, event: Event) -> tuple[str, Callable[[Event], Any]]:
+        for name in self._toolbox:
+            if f"tool:{name}" in event.names:
+                return f"the tool {name}", self._serve_tool_call
         handlers = self._handlers
-        name = next(
-            name for name in (event.name, *event.names - {"*", event.type}, event.type, "*") if name in handlers
-        )
+        tools = [name for name in event.names if name.startswith("tool:")]
+        for name in (*tools, event.name, *event.names - {"*", event.type}, event.type, "*"):
+            if name in handlers:
+                return name, handlers[name]
+        # A model that calls a function which nobody has: it is told so.
+        return event.name, self._serve_tool_call
+
+    def _handle(self, event: Event) -> None:
+        name, handler = self._handler_for(event)
         frame = _Frame()
         self._frames.append(frame)
         self._in_handler = True
         try:
             self._adopt(event)
-            handlers[name](event)
+            handler(event)
             self._send_forgotten(frame, f"the handler of {name} returned")
         except CallEnded:
             if not self._returned:
@@ -503,6 +508,8 @@ class Session(VerbMethods):
     def live(self, handler: Callable[[Session], Any]) -> None:
         """Run the service's function, then the registered handlers, until the call is over."""
         frame = self._frames[0]
+        with self._conversation.turn() as call:
+            self._expect_tool_calls(call)
         try:
             handler(self)
             self._send_forgotten(frame, "the handler returned")

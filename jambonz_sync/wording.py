@@ -28,6 +28,9 @@ __all__ = [
     "reply_not_wanted",
     "resent_frozen",
     "settled_forgotten",
+    "tool_call_for_nobody",
+    "tool_called_wrongly",
+    "tool_raised",
     "unanswered_questions",
     "unknown_hook_waited_for",
     "unknown_type",
@@ -90,6 +93,24 @@ def hook_for_nobody(hook: str) -> str:
         f"nothing waits for {hook}, so it was answered at once. To answer it yourself: "
         f"session.wait_for({hook!r}), or session.on({hook!r}, fn) before you wait for something else"
     )
+
+
+def tool_call_for_nobody(hook: str) -> str:
+    """A language model called a tool while the handler was blocked in a wait for something else."""
+    return (
+        f"nothing serves the tool call of {hook}, and the model waits for its answer for ever. Register the function "
+        f"with @session.tool, or take the call with session.wait_for({hook!r}) and session.send_tool_output(evt, ...)"
+    )
+
+
+def tool_raised(name: str) -> str:
+    """A function that a language model called has raised."""
+    return f"the tool {name} raised an exception; the model was told so"
+
+
+def tool_called_wrongly(fault: str) -> str:
+    """A language model called a function that is not there, or with arguments it does not take."""
+    return f"the model called a tool wrongly, and was told so: {fault}"
 
 
 def confirm_declined(hook: str) -> str:

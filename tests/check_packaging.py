@@ -27,7 +27,7 @@ ROOT = pathlib.Path(__file__).resolve().parent.parent
 PACKAGE = "jambonz_sync"
 
 # What only the sdist holds.
-SOURCE_ONLY = ("tests", "examples", "docs")
+SOURCE_ONLY = ("benchmarks", "docs", "examples", "tests", "tools")
 
 # Made by tools, and in no archive.
 MADE = {
@@ -83,8 +83,9 @@ def check_wheel(names: set[str]) -> Iterator[str]:
     for name in files(PACKAGE):
         if name not in names:
             yield f"the wheel lacks {name}"
-    if f"{PACKAGE}/py.typed" not in names:
-        yield "the wheel lacks py.typed"
+    for needed in ("py.typed", "simulator/verb_specifications.json", "cli/scenarios/echo/app.py.template"):
+        if f"{PACKAGE}/{needed}" not in names:
+            yield f"the wheel lacks {needed}"
     if not any(re.fullmatch(r"[\w.-]+\.dist-info/licenses/LICENSE", name) for name in names):
         yield "the wheel lacks LICENSE"
     for name in sorted(names):

@@ -71,11 +71,12 @@ def test_message(kind):
     assert str(kind("a sentence")) == "a sentence"
 
 
-def test_invalid_verb_has_a_path():
+@pytest.mark.parametrize("kind", [InvalidVerb, InvalidCommand])
+def test_invalid_verbs_and_commands_have_a_path(kind):
     """The path to the fault is kept; it may be missing."""
-    error = InvalidVerb("gather has no option 'x'", "gather.x")
+    error = kind("gather has no option 'x'", "gather.x")
     assert (str(error), error.path) == ("gather has no option 'x'", "gather.x")
-    assert InvalidVerb("a sentence").path == ""
+    assert kind("a sentence").path == ""
 
 
 def test_message_too_big_has_sizes():
@@ -109,7 +110,9 @@ def test_call_rejected_has_verbs():
     assert error.verbs == [{"verb": "say"}]
 
 
-@pytest.mark.parametrize("error", [InvalidVerb("m", "p"), CallNotActive("m", code=1000), CallEnded("m", code=1006)])
+@pytest.mark.parametrize(
+    "error", [InvalidVerb("m", "p"), InvalidCommand("m", "p"), CallNotActive("m", code=1000), CallEnded("m", code=1006)]
+)
 def test_copy_and_pickle(error):
     """Exceptions survive a copy and a process boundary with what they carry, as test runners need it."""
     for twin in (copy.copy(error), pickle.loads(pickle.dumps(error))):

@@ -9,6 +9,9 @@ import re
 import pytest
 
 from jambonz_sync import Endpoint, InvalidVerb
+from jambonz_sync.cli import main
+from jambonz_sync.commands.build import build_commands
+from jambonz_sync.commands.methods import CommandMethods
 from jambonz_sync.verbs.build import build
 from jambonz_sync.verbs.methods import VerbMethods
 from tests.clients.websockets_caller import hold_echo_conversation
@@ -21,12 +24,15 @@ def blocks(language: str) -> list[str]:
     return re.findall(rf"```{language}\n(.*?)```", README, re.DOTALL)
 
 
-class Bench(VerbMethods):
-    """A session of which only the verbs are needed."""
+class Bench(VerbMethods, CommandMethods):
+    """A session of which only the verbs and commands are needed."""
 
     def _queue_verb(self, name, options, positional=None, *, allow_unknown=False):
         build(name, options, positional=positional)
         return self
+
+    def _inject(self, command, options, positional=None, *, call_sid=None, start=None, checked=True):
+        build_commands(command, options, positional=positional, call_sid=call_sid, start=start)
 
 
 @pytest.fixture
@@ -62,6 +68,13 @@ def test_every_other_block_does_what_its_comment_says(namespace):
             assert str(raised.value) == announced[2]
 
 
+def test_the_test_of_the_application_passes(namespace, jambonz):
+    """The test that is shown is a test of the application at the top."""
+    (block,) = [block for block in blocks("python") if block.startswith("def test_echo")]
+    exec(compile(block, "README.md", "exec"), namespace)
+    namespace["test_echo"](jambonz)
+
+
 def test_links_lead_somewhere():
     """Every relative link names a file of the project."""
     links = [link for link in re.findall(r"\]\(([^)]+)\)", README) if "://" not in link]
@@ -69,13 +82,18 @@ def test_links_lead_somewhere():
     assert [link for link in links if not (ROOT / link).exists()] == []
 
 
-def test_the_commands_exist():
-    """The two commands install what setup.cfg declares."""
+def test_the_commands_exist(tmp_path, monkeypatch):
+    """The commands install what setup.cfg declares, and the command line knows what is typed."""
     setup = configparser.ConfigParser()
     setup.read(ROOT / "setup.cfg")
     assert "test" in setup["options.extras_require"]
     assert "jambonz-sync = " in setup["options.entry_points"]["console_scripts"]
     assert [block.strip() for block in blocks("console")] == [
         "$ pip install . && jambonz-sync demo",
+        "$ jambonz-sync verbs gather",
+        "$ jambonz-sync new my-phone-app --scenario ivr",
         '$ pip install -e ".[test]" && pytest',
     ]
+    assert main(["verbs", "gather"]) == 0
+    monkeypatch.chdir(tmp_path)
+    assert main(["new", "my-phone-app", "--scenario", "ivr"]) == 0

@@ -74,6 +74,53 @@ class TestOn:
             endpoint.make_service("/a").on("session:new", fn)
 
 
+class TestTool:
+    """Functions for language models; how they are called is in ``test_session_tools.py``."""
+
+    def test_decorator_and_call(self, endpoint):
+        """``tool`` is a decorator, with a name or without, and a plain call; it returns the function."""
+        service = endpoint.make_service("/a")
+        assert not service.toolbox
+
+        @service.tool
+        def get_weather(city):
+            """Stays callable."""
+            return city
+
+        @service.tool("look_up")
+        def other(order_id):
+            return order_id
+
+        assert (get_weather("Ghent"), other(1)) == ("Ghent", 1)
+        assert service.tool(get_weather) is get_weather
+        assert service.tool("third", other) is other
+        assert list(service.toolbox) == ["get_weather", "look_up", "third"]
+        assert service.toolbox.find("third").function is other
+
+    def test_second_replaces_first(self, endpoint):
+        """A second function for a name takes the place of the first."""
+        service = endpoint.make_service("/a")
+
+        def look_up(order_id):
+            """The second."""
+
+        service.tool("look_up", lambda: "first")
+        service.tool("look_up", look_up)
+        assert list(service.toolbox) == ["look_up"]
+        assert service.toolbox.find("look_up").function is look_up
+
+    def test_of_its_own(self, endpoint):
+        """Each service has its own."""
+        endpoint.make_service("/a").tool("look_up", lambda: None)
+        assert not endpoint.make_service("/b").toolbox
+
+    @pytest.mark.parametrize("fn", ["text", 7, object()])
+    def test_no_function(self, endpoint, fn):
+        """What is no function is refused."""
+        with pytest.raises(TypeError, match="the tool look_up needs a function"):
+            endpoint.make_service("/a").tool("look_up", fn)
+
+
 class TestOpenings:
     """How a session begins."""
 

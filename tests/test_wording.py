@@ -47,6 +47,21 @@ SENTENCES = {
             "session.wait_for('/menu'), or session.on('/menu', fn) before you wait for something else",
         ),
     ],
+    "tool_call_for_nobody": [
+        (
+            ("/tool",),
+            "nothing serves the tool call of /tool, and the model waits for its answer for ever. Register the "
+            "function with @session.tool, or take the call with session.wait_for('/tool') and "
+            "session.send_tool_output(evt, ...)",
+        ),
+    ],
+    "tool_raised": [(("get_weather",), "the tool get_weather raised an exception; the model was told so")],
+    "tool_called_wrongly": [
+        (
+            ("get_weather needs city",),
+            "the model called a tool wrongly, and was told so: get_weather needs city",
+        ),
+    ],
     "confirm_declined": [
         (
             ("/confirm",),

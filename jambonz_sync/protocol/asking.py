@@ -45,6 +45,8 @@ class Asking:
         self.in_list = False
         #: If so: the verbs queued behind that verb when it arrived.
         self.behind: tuple[Verb, ...] = ()
+        #: Whether jambonz was given other verbs since, which a stand-in with verbs would sweep.
+        self.overtaken = False
         #: The verbs a stand-in has swept from jambonz's queue, to be sent again if no reply comes.
         self.frozen: tuple[Verb, ...] = ()
 

@@ -25,6 +25,7 @@ from .. import wording
 from ..exceptions import MessageTooBig
 from ..redaction import redacted
 from .asking import Asking, State
+from .command import Command
 from .commands import Commands
 from .event import Event, path_of
 from .hooks import HookKind, Late, Settlement
@@ -33,6 +34,7 @@ from .mailbox import Mailbox
 from .message import ACKED_TYPES, LONGEST_MSGID, UNACKED_TYPES, BadMessage, Message, encode, parse
 from .run import Run
 from .sent import SentVerbs
+from .tool_call import TOOL_CALL_TYPES
 from .verb import Verb
 
 __all__ = ["Call", "Ending", "Notice"]
@@ -120,6 +122,7 @@ class Call:
         self._confirmed = False
         self._canned: dict[str, tuple[Verb, ...]] = {}
         self._standing: dict[str, tuple[Verb, ...]] = {}
+        self._tool_calls: dict[str, Event] = {}
         self._bad_messages = 0
         self._said: set[tuple[str, str]] = set()
 
@@ -162,12 +165,24 @@ class Call:
             if message.msgid is not None:
                 # A server newer than this library: an ack that is not wanted does no harm, a missing one may.
                 self.outbox.append(encode({"type": "ack", "msgid": message.msgid}))
+        if message.type in TOOL_CALL_TYPES:
+            self._note_tool_call(event)
         if message.type == "verb:status":
             if self._run is not None:
                 self._run.see_status(message.data)
             if self._run_notifies and not self.notify_events:
                 return
         self._put(event, len(raw), minor=True)
+
+    def _note_tool_call(self, event: Event) -> None:
+        call_id = event.get("tool_call_id")
+        if isinstance(call_id, str):
+            self._tool_calls.pop(call_id, None)
+            self._tool_calls[call_id] = event
+            if len(self._tool_calls) > MOST_OPEN:
+                del self._tool_calls[next(iter(self._tool_calls))]
+        if self._is_blocked and not self._interest.wants(event):
+            self._warn_once("nobody", event.name, wording.tool_call_for_nobody(event.name), locate=True)
 
     def _note_status(self, message: Message) -> None:
         leg = message.data.get("call_sid")
@@ -221,9 +236,14 @@ class Call:
             return HookKind.SESSION, False, None
         if message.type in ("session:adulting", "session:reconnect"):
             return HookKind.NOTIFY, False, None
-        found = self._sent.find(message.hook or message.type, message.data.get("verb_id"))
-        kind = HookKind.SESSION if message.type == "session:redirect" else found.kind
-        return kind, found.stale, found.index
+        verb_id = message.data.get("verb_id")
+        found = self._sent.find(message.hook or message.type, verb_id)
+        if message.type != "session:redirect":
+            return found.kind, found.stale, found.index
+        if message.data.get("call_sid") not in (None, self.call_sid):
+            return HookKind.LEG_SESSION, False, None
+        # A command may ask for it too. Then there is no id, which the verbs that do so always have.
+        return HookKind.SESSION, found.stale and verb_id is not None, found.index
 
     def _answer_at_once(self, asking: Asking) -> bool:
         canned = self._canned_for(asking.event)
@@ -231,7 +251,7 @@ class Call:
             self.answer(asking, canned)
         elif asking.kind.at_once:
             self._settle(asking)
-        elif self._interest.is_blocked and not self._interest.wants(asking.event):
+        elif self._is_blocked and not self._interest.wants(asking.event):
             self._settle_for_nobody(asking)
         else:
             return False
@@ -380,13 +400,34 @@ class Call:
     def _opening_asking(self) -> Asking | None:
         return self.opening.asking if self.opening is not None else None
 
+    def tool_call(self, call_id: str) -> Event | None:
+        """The message that brought this tool call, the newest if there are several; ``None`` if there was none."""
+        return self._tool_calls.get(call_id)
+
+    def model_behind(self, event: Event | None) -> str | None:
+        """The vendor of the language model that sent an event, or of the one given last; ``agent`` for that verb."""
+        if event is not None and event.type.startswith("agent:"):
+            return "agent"
+        return self._sent.model_behind(None if event is None else event.hook)
+
+    @property
+    def _is_blocked(self) -> bool:
+        """Whether the call's thread is in a wait for which nothing has come yet, or has returned.
+
+        What it waits for may have come in one piece with what it will ask for next: then it is as good as free.
+        """
+        if self._run is not None and self._run.outcome is not None:
+            return False
+        return self._interest.is_blocked and not self.mailbox.has(self._interest.awaited)
+
     def begin_wait(self, names: frozenset[str]) -> None:
         """The call's thread blocks until an event of one of ``names`` comes; waits may be nested.
 
         What nobody will take while it lasts is answered at once.
         """
         self._interest.begin_wait(names)
-        self._settle_unwanted()
+        if self._is_blocked:
+            self._settle_unwanted()
 
     def end_wait(self) -> None:
         """The innermost wait is over."""
@@ -403,8 +444,9 @@ class Call:
         self._settle_unwanted()
 
     def handle(self, name: str) -> None:
-        """A handler for ``name`` is registered."""
+        """A handler for ``name`` is registered, maybe by another thread while the call's own waits."""
         self._interest.handle(name)
+        self.arrivals += 1
 
     def can(self, name: str, verbs: Sequence[Verb]) -> None:
         """From now on, hooks of this name are answered with ``verbs`` on arrival, without the call's thread."""
@@ -432,14 +474,16 @@ class Call:
     def brings_question(self, names: Iterable[str]) -> bool:
         """Whether an event of one of ``names`` may be a hook that one can reply to."""
         return any(
-            name not in UNACKED_TYPES and not name.startswith("tts:") and not self._sent.find(name, None).kind.at_once
+            name not in UNACKED_TYPES
+            and not name.startswith(("tts:", "tool:"))
+            and not self._sent.find(name, None).kind.at_once
             for name in names
         )
 
     def unknown_hooks(self, names: Iterable[str]) -> list[str]:
         """Those of ``names`` that are no message types and that no verb sent so far names."""
         known = {"*", *self._sent.names, *map(path_of, self._sent.names), *ACKED_TYPES, *UNACKED_TYPES}
-        return [name for name in names if name not in known and not name.startswith("tts:")]
+        return [name for name in names if name not in known and not name.startswith(("tts:", "tool:"))]
 
     @property
     def known_hooks(self) -> Iterable[str]:
@@ -544,6 +588,8 @@ class Call:
 
     def _replace(self, verbs: tuple[Verb, ...]) -> None:
         self._sweep()
+        for asking in self._open:
+            asking.overtaken = True
         self._sent.replace(verbs)
         self._note_config(verbs)
         if self._run is not None:
@@ -600,16 +646,17 @@ class Call:
             self._sent.extend(verbs)
             self._note_config(verbs)
 
-    def command(self, name: str, data: Any = None, **top: Any) -> None:
-        """Send a command. ``top`` are further keys of the envelope, such as ``callSid``."""
+    def command(self, *commands: Command) -> None:
+        """Send commands, all of them or, where this raises, none."""
         if self.ending is not None:
             return
-        envelope = {"type": "command", "command": name, **top}
-        if data is not None:
-            envelope["data"] = data
-        self._command(encode(envelope))
-        if name == "config" and isinstance(data, dict) and data.get("notifyEvents") is True:
-            self.notify_events = True
+        texts = [encode(command.wire()) for command in commands]
+        for command, text in zip(commands, texts, strict=True):
+            self._sent.know(command.hooks)
+            self._command(text)
+            options = command.data
+            if command.name == "config" and isinstance(options, dict) and options.get("notifyEvents") is True:
+                self.notify_events = True
 
     def _command(self, text: str) -> None:
         self.outbox += self._commands.put(text)
@@ -642,7 +689,7 @@ class Call:
         if freezes:
             verbs = (_NEUTRAL,)
             stand_in = wording.action_hook_frozen()
-        elif settlement is Settlement.NEUTRAL:
+        elif settlement is Settlement.NEUTRAL and not asking.overtaken:
             verbs = self._neutral
             stand_in = "the caller hears nothing yet"
         elif settlement is Settlement.STANDING:

@@ -2,9 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
+
+from typing_extensions import Self
+
+from .facts import EventFacts
+from .tool_call import TOOL_CALL_TYPES, tool_calls
 
 if TYPE_CHECKING:
     from .asking import Asking
@@ -13,23 +18,29 @@ if TYPE_CHECKING:
 __all__ = ["Event", "path_of"]
 
 
-class Event(Mapping[str, Any]):
+class Event(EventFacts):
     """One thing jambonz said: a hook, a status, an error.
 
     ::
 
         evt = session.wait_for("/menu")
         if evt.digits == "1":
-            session.say(f"You called from {evt['from']}.").reply()
+            session.say(f"You called from {evt.from_}.").reply()
 
     An event is a read-only mapping of its data: ``evt["key"]``, ``evt.get("key")``, ``"key" in evt``. What the data
     holds can be read as an attribute too, so ``evt.call_status`` is ``evt["call_status"]``; ``from`` is ``from_``.
+    An attribute that this event does not carry raises :exc:`AttributeError`. Type checkers know the attributes that
+    jambonz is known to send; whatever else a message holds, events of speech vendors above all, is ``evt["key"]``.
+    So is a key that is spelled like one of these:
 
     * ``name``: what to wait for to get such an event: the hook as the verb named it, ``tts:stream_open`` and the like
       for streaming speech, else the message's type
     * ``type``: the message's type, such as ``verb:hook`` or ``call:status``
     * ``hook``: the hook's name, or ``None`` for what is no hook
     * ``data``: the data as a dict
+    * ``b3``: the trace context of the message, where tracing is on
+
+    An event can be pickled. What comes out of it is a record, which cannot be replied to.
     """
 
     def __init__(self, message: Message) -> None:
@@ -41,71 +52,43 @@ class Event(Mapping[str, Any]):
         if message.type == "tts:streaming-event":
             self.name = f"tts:{message.data.get('event_type')}"
         #: Every name by which this event can be waited for.
-        self.names: frozenset[str] = frozenset(_names(self.name, message.type, message.hook))
+        self.names: frozenset[str] = frozenset(_names(self.name, message.type, message.hook, message.data))
         #: The question this event asks, if jambonz waits for an answer. For the session, not for applications.
         self.asking: Asking | None = None
         self._answer: Callable[[Event], Any] | None = None
-
-    def __getitem__(self, key: str) -> Any:
-        return self.data[key]
-
-    def __iter__(self) -> Iterator[str]:
-        return iter(self.data)
-
-    def __len__(self) -> int:
-        return len(self.data)
 
     def __bool__(self) -> bool:
         # Not the truth of its data: an event that says nothing more is an event.
         return True
 
-    # An event is told from another by what it is, not by what it says: two equal statuses are two events.
-    def __hash__(self) -> int:
-        return object.__hash__(self)
+    def __copy__(self) -> Self:
+        other = type(self).__new__(type(self))
+        other.__dict__.update(self.__dict__)
+        return other
 
-    def __eq__(self, other: object) -> bool:
-        return self is other
-
-    def __getattr__(self, name: str) -> Any:
-        data = self.__dict__.get("data", {})
-        if name == "from_":
-            name = "from"  # a keyword of Python
-        if name in data:
-            return data[name]
-        if name.startswith("__"):
-            raise AttributeError(name)
-        known = ", ".join(sorted(data))
-        raise AttributeError(f"this {self.__dict__.get('name')} event has no {name!r}; its data has {known}")
+    def __getstate__(self) -> dict[str, Any]:
+        # A question belongs to a live call, with its socket and its threads.
+        return {**self.__dict__, "asking": None, "_answer": None}
 
     def __repr__(self) -> str:
         return f"<Event {self.name} {self.data!r:.200}>"
 
     @property
-    def transcript(self) -> str:
-        """What was said, as the best alternative of the recogniser; ``""`` when nothing was."""
-        return str(self._best().get("transcript") or "")
+    def _title(self) -> str:
+        return f"{self.name} event"
 
     @property
-    def confidence(self) -> float | None:
-        """How sure the recogniser is of :attr:`transcript`, 0 to 1; ``None`` when nothing was said."""
-        confidence = self._best().get("confidence")
-        return float(confidence) if isinstance(confidence, (int, float)) else None
+    def tool_name(self) -> str:
+        """The tool that the model calls, with ``llm:tool-call`` and ``agent:tool-call``; ``""`` with all else.
+
+        The first one where a message calls several, as those of google may; ``evt.function_calls`` has them all.
+        """
+        return next((call.name for call in tool_calls(self.type, self.data)), "")
 
     @property
-    def digits(self) -> str:
-        """The keys pressed; ``""`` when none were."""
-        return str(self.data.get("digits") or "")
-
-    @property
-    def reason(self) -> str | None:
-        """Why a gather or a play ended: ``speechDetected``, ``dtmfDetected``, ``timeout``, ``playCompleted`` …"""
-        return self.data.get("reason")
-
-    def _best(self) -> dict[str, Any]:
-        speech = self.data.get("speech")
-        alternatives = speech.get("alternatives") if isinstance(speech, dict) else None
-        best = alternatives[0] if isinstance(alternatives, list) and alternatives else None
-        return best if isinstance(best, dict) else {}
+    def arguments(self) -> dict[str, Any]:
+        """What the model calls the tool with, by name; empty if there are none."""
+        return next((call.arguments for call in tool_calls(self.type, self.data)), {})
 
     def reply(self) -> None:
         """Answer this hook with the verbs queued on the session, as ``session.reply(to=evt)`` does.
@@ -122,12 +105,17 @@ class Event(Mapping[str, Any]):
         self._answer(self)
 
 
-def _names(name: str, kind: str, hook: str | None) -> Iterator[str]:
+def _names(name: str, kind: str, hook: str | None, data: dict[str, Any]) -> Iterator[str]:
     yield name
     yield kind
     yield "*"
     if hook is not None:
         yield path_of(hook)
+    # Few messages are, and this is asked of all.
+    if kind in TOOL_CALL_TYPES:
+        for call in tool_calls(kind, data):
+            if call.name:
+                yield f"tool:{call.name}"
 
 
 def path_of(hook: str) -> str:

@@ -44,6 +44,8 @@ class HookKind(enum.Enum):
 
     #: ``session:new`` and ``session:redirect``: an empty answer to the first rejects the call.
     SESSION = _Policy("start a session", Settlement.NEUTRAL, Late.REDIRECT)
+    #: ``session:redirect`` of a leg that the call has dialled: the verbs in the answer are that leg's.
+    LEG_SESSION = _Policy("start a session of a dialled leg", Settlement.NEUTRAL, Late.DROP)
     #: The ``actionHook`` of a verb in the list: the call stands still until it is answered.
     ACTION = _Policy("report the end of a verb", Settlement.EMPTY, Late.REDIRECT)
     #: The ``actionHook`` of a background gather (``config.bargeIn``): jambonz has emptied its queue before it asks.
@@ -60,6 +62,9 @@ class HookKind(enum.Enum):
     LEG_REPORT = _Policy("report on another leg", Settlement.EMPTY, Late.DROP)
     #: Partial results, keys, status hooks: jambonz ignores the answer's verbs.
     NOTIFY = _Policy("tell what happened", Settlement.EMPTY, Late.DROP, at_once=True)
+
+    # That of Enum is written in Python, and kinds are looked up with every hook of every verb.
+    __hash__ = object.__hash__
 
     @property
     def settlement(self) -> Settlement:

@@ -21,6 +21,11 @@ class Interest:
         will be taken. While it is in the application's own code it may come for anything."""
         return bool(self._waits) or self._returned
 
+    @property
+    def awaited(self) -> frozenset[str]:
+        """What the innermost wait is for; nothing if there is none."""
+        return self._waits[-1] if self._waits else frozenset()
+
     def wants(self, event: Event) -> bool:
         """Whether a wait, be it one around another, or a handler is for such an event."""
         names = event.names

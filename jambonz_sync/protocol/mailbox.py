@@ -53,6 +53,10 @@ class Mailbox:
         self.dropped += dropped
         return dropped
 
+    def has(self, names: Iterable[str]) -> bool:
+        """Return whether there is an event that has one of ``names``."""
+        return any(name in self._by_name for name in names)
+
     def take(self, names: Iterable[str]) -> Event | None:
         """Remove and return the first event that has one of ``names``, or ``None``."""
         heads = [next(iter(self._by_name[name])) for name in names if name in self._by_name]

@@ -2,71 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
-from typing import Any, Literal
+from collections.abc import Mapping, Sequence
+from typing import Any
 
 from .event import Event
 from .hooks import HookKind
+from .outcome import Outcome
 from .verb import Verb
 
 __all__ = ["Outcome", "Run"]
-
-_State = Literal["completed", "interrupted", "failed"]
-
-
-class Outcome(Mapping[str, Any]):
-    """How a verb ended, and what its hook said.
-
-    ::
-
-        outcome = session.dial(target=[{"type": "phone", "number": "+15550100"}]).run()
-        if outcome["dial_call_status"] != "completed":
-            session.say("Nobody is free.").run()
-
-    Exactly one of ``completed``, ``interrupted`` (by the caller's barge-in, or by verbs sent meanwhile) and ``failed``
-    is true. The mapping holds the data of the verb's action hook, and is empty for a verb that has none. An outcome is
-    true if the verb was completed.
-    """
-
-    def __init__(self, state: _State, event: Event | None = None) -> None:
-        self.state = state
-        #: The verb's action hook, if it sent one. ``session.reply()`` answers it.
-        self.event = event
-
-    @property
-    def completed(self) -> bool:
-        """The verb did what it should."""
-        return self.state == "completed"
-
-    @property
-    def interrupted(self) -> bool:
-        """The caller or the application stopped it."""
-        return self.state == "interrupted"
-
-    @property
-    def failed(self) -> bool:
-        """jambonz could not do it: a missing file, a voice that does not exist."""
-        return self.state == "failed"
-
-    @property
-    def data(self) -> Mapping[str, Any]:
-        """The data of the verb's action hook; empty if there was none."""
-        return self.event.data if self.event is not None else {}
-
-    def __getitem__(self, key: str) -> Any:
-        return self.data[key]
-
-    def __iter__(self) -> Iterator[str]:
-        return iter(self.data)
-
-    def __len__(self) -> int:
-        return len(self.data)
-
-    def __bool__(self) -> bool:
-        return self.completed
-
-    def __repr__(self) -> str:
-        return f"<Outcome {self.state} {dict(self.data)!r:.200}>"
 
 
 class Run:

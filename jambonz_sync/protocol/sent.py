@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from typing import TypeVar
 
-from .hooks import HookKind
+from .hooks import HookKind, HookUse
 from .verb import Verb
 
 __all__ = ["Found", "SentVerbs"]
@@ -15,6 +16,9 @@ _MOST_NAMES = 2_000
 
 # The hooks by which a verb reports its end.
 _ENDS = frozenset({HookKind.ACTION, HookKind.SESSION})
+
+
+_What = TypeVar("_What")
 
 
 @dataclass(frozen=True)
@@ -28,12 +32,33 @@ class Found:
     stale: bool = False
 
 
+def _model_of(verb: Verb) -> str | None:
+    """Return the vendor of the language model that a verb brings into the call."""
+    if verb.name == "llm":
+        vendor = verb.options.get("vendor")
+        return vendor if isinstance(vendor, str) else None
+    if verb.name == "agent":
+        return "agent"
+    return verb.name[: -len("_s2s")] if verb.name.endswith("_s2s") else None
+
+
+def _remember(names: dict[str, _What], name: str, what: _What) -> None:
+    """Keep what a name stands for, of the newest names only."""
+    names.pop(name, None)
+    names[name] = what
+    while len(names) > _MOST_NAMES:
+        del names[next(iter(names))]
+
+
 class SentVerbs:
     """The list last sent, less what is known to be over, and the kind of every hook name sent so far."""
 
     def __init__(self) -> None:
         self.queue: tuple[Verb, ...] = ()
         self._kinds: dict[str, HookKind] = {}
+        self._models: dict[str, str] = {}
+        #: The vendor of the language model the call was given last, ``agent`` for the verb of that name.
+        self.model: str | None = None
         self._number = 0
 
     @property
@@ -56,8 +81,19 @@ class SentVerbs:
     def learn(self, verbs: Iterable[Verb]) -> None:
         """Know the hooks of verbs that are about to be sent."""
         for verb in verbs:
-            for use in verb.hooks:
-                self._know(use.name, use.kind)
+            self.know(verb.hooks)
+            model = _model_of(verb)
+            if model is not None:
+                self.model = model
+                hook = verb.options.get("toolHook")
+                name = hook.get("url") if isinstance(hook, dict) else hook
+                if isinstance(name, str):
+                    _remember(self._models, name, model)
+
+    def know(self, uses: Iterable[HookUse]) -> None:
+        """Know hooks that are about to be named, by a verb or by a command."""
+        for use in uses:
+            _remember(self._kinds, use.name, use.kind)
 
     def replace(self, verbs: tuple[Verb, ...]) -> None:
         """The verbs take the place of what was queued."""
@@ -76,7 +112,7 @@ class SentVerbs:
         """
         for verb in verbs:
             for use in verb.hooks:
-                self._know(use.name, HookKind.LEG_REPORT if use.kind in _ENDS else use.kind)
+                _remember(self._kinds, use.name, HookKind.LEG_REPORT if use.kind in _ENDS else use.kind)
 
     def find(self, name: str, verb_id: str | None) -> Found:
         """Tell what the hook ``name`` of the verb ``verb_id`` is for.
@@ -96,13 +132,11 @@ class SentVerbs:
             return Found(HookKind.ACTION)
         return Found(kind, stale=kind in _ENDS)
 
+    def model_behind(self, tool_hook: str | None) -> str | None:
+        """Return the vendor of the model that calls its tools under this name; of the last one, if no verb names it."""
+        return self._models.get(tool_hook or "", self.model)
+
     def reached(self, index: int) -> tuple[Verb, ...]:
         """The verb at ``index`` has ended: return those behind it, which are the queue from now on."""
         self.queue = self.queue[index + 1 :]
         return self.queue
-
-    def _know(self, name: str, kind: HookKind) -> None:
-        self._kinds.pop(name, None)
-        self._kinds[name] = kind
-        while len(self._kinds) > _MOST_NAMES:
-            del self._kinds[next(iter(self._kinds))]

@@ -8,33 +8,52 @@
     assert "You said: hello" in transcript.heard
     assert transcript.ending.code == 1000
 
-It does what a real server does with acks, hooks, queues and time limits, for the verbs ``answer``, ``config``,
-``dial``, ``gather``, ``hangup``, ``pause``, ``play``, ``redirect``, ``say``, ``sip:decline`` and ``tag``; others are
-skipped with a note in the transcript. No audio is made: a ``say`` lasts as long as its words, a ``play`` two seconds.
+It does what a real server does with acks, hooks, queues, commands, time limits and lost connections, and executes its
+verbs; what it leaves out it says in a note of the transcript. No sound is made: a ``say`` lasts as long as its words, a
+``play`` two seconds.
 """
 
 from __future__ import annotations
 
 from .call import SimulatedCall
-from .caller import Answers, Busy, HangsUp, NoAnswer, Presses, Says, Silence
+from .caller import Answers, Busy, DropsConnection, HangsUp, Holds, NoAnswer, Presses, Says, Silence
 from .clock import Clock, RealClock
+from .model_script import CallsTool, CallsTools, ModelEnds, ModelSays, ModelSends
+from .others import JoinsConference, TakesFromQueue, WaitsInQueue
+from .platform import Platform
+from .stream_script import StreamConnects, StreamFails
+from .text_message import SimulatedMessage
 from .transcript import Ending, Entry, Transcript, WireMessage
 from .wire import CannotConnect
 
 __all__ = [
     "Answers",
     "Busy",
+    "CallsTool",
+    "CallsTools",
     "CannotConnect",
     "Clock",
+    "DropsConnection",
     "Ending",
     "Entry",
     "HangsUp",
+    "Holds",
+    "JoinsConference",
+    "ModelEnds",
+    "ModelSays",
+    "ModelSends",
     "NoAnswer",
+    "Platform",
     "Presses",
     "RealClock",
     "Says",
     "Silence",
     "SimulatedCall",
+    "SimulatedMessage",
+    "StreamConnects",
+    "StreamFails",
+    "TakesFromQueue",
     "Transcript",
+    "WaitsInQueue",
     "WireMessage",
 ]

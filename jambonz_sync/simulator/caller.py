@@ -5,18 +5,32 @@
     SimulatedCall(url, [Says("sales please"), Silence(20), Presses("1#"), HangsUp()])
 
 A party takes its steps in order. It speaks and presses keys when it is asked to: when a ``gather`` listens, after its
-prompt, half a second later. So the same script gives the same call every time.
+prompt, half a second later. In a conference it speaks without being asked. In a queue it only waits, until it is taken
+or has had enough. So the same script gives the same call every time.
 """
 
 from __future__ import annotations
 
 import math
 from collections import deque
-from collections.abc import Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Literal
+from typing import Any, Literal
 
-__all__ = ["Answers", "Busy", "HangsUp", "NoAnswer", "Outcome", "Party", "Presses", "Says", "Silence", "Step"]
+__all__ = [
+    "Answers",
+    "Busy",
+    "DropsConnection",
+    "HangsUp",
+    "Holds",
+    "NoAnswer",
+    "Outcome",
+    "Party",
+    "Presses",
+    "Says",
+    "Silence",
+    "Step",
+]
 
 #: Until a party that is asked begins to answer.
 REACTION = 0.5
@@ -35,12 +49,16 @@ class Says:
 
     ``confidence``: how sure the recogniser is of it, from 0 to 1.
 
-    ``barge_in``: whether it interrupts the prompt, if the gather allows that (``bargein``).
+    ``barge_in``: whether it interrupts what is playing, if that is allowed: by the gather whose prompt it is
+    (``bargein``), or by barge-in in the background.
+
+    ``translation``: a language, and the text in it, for the hook of a ``transcribe`` that translates.
     """
 
     text: str
     confidence: float = 0.9
     barge_in: bool = False
+    translation: tuple[str, str] | None = None
 
 
 @dataclass(frozen=True)
@@ -90,7 +108,35 @@ class HangsUp:
     at: float | None = None
 
 
-Step = Says | Presses | Silence | HangsUp
+@dataclass(frozen=True)
+class DropsConnection:
+    """The network drops the connection between jambonz and the application. jambonz connects again.
+
+    ::
+
+        DropsConnection(at=2.5)
+        DropsConnection(after="/menu", lasts=3)
+
+    Wherever it stands in the script, it takes no turn.
+
+    ``at``: when, in seconds since the call began.
+
+    ``after``: the moment jambonz has sent this hook, or a message of this type, so that no answer to it arrives.
+    Several steps that name the same are for the first one, the second, and so on.
+
+    ``lasts``: for how many seconds jambonz cannot connect.
+    """
+
+    at: float | None = None
+    after: str | None = None
+    lasts: float = 0.0
+
+    def __post_init__(self) -> None:
+        if (self.at is None) == (self.after is None):
+            raise ValueError("DropsConnection needs either at, a time, or after, the hook or the type of a message")
+
+
+Step = Says | Presses | Silence | HangsUp | DropsConnection
 
 
 class Party:
@@ -104,15 +150,24 @@ class Party:
 
     def __init__(self, who: Literal["caller", "callee"], steps: Sequence[Step]) -> None:
         for step in steps:
-            if not isinstance(step, (Says, Presses, Silence, HangsUp)):
-                raise TypeError(f"a step is Says, Presses, Silence or HangsUp, not {step!r}")
+            if not isinstance(step, (Says, Presses, Silence, HangsUp, DropsConnection)):
+                raise TypeError(f"a step is Says, Presses, Silence, HangsUp or DropsConnection, not {step!r}")
         self.who: Literal["caller", "callee"] = who
         #: When the party hangs up at the latest; ``inf`` if its script names no time.
         self.leaves_at = min(
             (step.at for step in steps if isinstance(step, HangsUp) and step.at is not None), default=math.inf
         )
-        self._steps = deque(step for step in steps if not (isinstance(step, HangsUp) and step.at is not None))
+        #: When the connection is dropped.
+        self.drops = [step for step in steps if isinstance(step, DropsConnection)]
+        self._steps = deque(
+            step
+            for step in steps
+            if not isinstance(step, DropsConnection) and not (isinstance(step, HangsUp) and step.at is not None)
+        )
         self._silent_until = 0.0
+        #: How often the party has made up its mind to something that was not in the script; and what is called then.
+        self.changes = 0
+        self.on_change: Callable[[], None] = lambda: None
 
     def upcoming(self, now: float) -> tuple[float, Says | Presses | HangsUp | None]:
         """Return the next step and the time it may be taken, for a party that is asked ``now``."""
@@ -125,6 +180,10 @@ class Party:
         step = self._steps[0]
         assert not isinstance(step, Silence)
         return max(now + REACTION, self._silent_until), step
+
+    def asked(self, now: float) -> tuple[float, Says | Presses | HangsUp | None]:
+        """The same, for a party that a ``gather`` waits for, and that may make up its mind only now."""
+        return self.upcoming(now)
 
     def interruption(self, now: float) -> Says | Presses | None:
         """Return the step with which the party breaks into a prompt that begins ``now``; ``None`` if it listens."""
@@ -151,11 +210,39 @@ class Answers:
     ``after``: how long it rings first.
 
     ``steps``: what it says and presses while the ``confirmHook`` asks it.
+
+    ``callee``, ``caller``: what the two say and press while they are connected.
+
+    ``holds``: when one of them puts the other on hold.
+
+    ``amd``: what answering machine detection finds, as the data of its hook, a second apart; by default a person.
     """
 
     seconds: float = 5.0
     after: float = 2.0
     steps: Sequence[Step] = ()
+    callee: Sequence[Step] = ()
+    caller: Sequence[Step] = ()
+    holds: Sequence[Holds] = ()
+    amd: Sequence[Mapping[str, Any]] = ()
+
+
+@dataclass(frozen=True)
+class Holds:
+    """One of two connected parties puts the other on hold.
+
+    ::
+
+        Answers(seconds=60, holds=[Holds(at=10, seconds=20, by="callee")])
+
+    ``at``: seconds since they were connected.
+
+    ``seconds``: for how long.
+    """
+
+    at: float
+    seconds: float
+    by: Literal["caller", "callee"] = "callee"
 
 
 @dataclass(frozen=True)

@@ -1,4 +1,4 @@
-"""The verb ``dial``: a leg of its own, and what becomes of it.
+"""The verb ``dial``: legs of its own, and what becomes of them.
 
 ::
 
@@ -7,10 +7,15 @@
 
 from __future__ import annotations
 
+import math
+from collections import deque
+from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
-from .caller import Answers, Busy, Outcome, Party
-from .facts import outbound_leg
+from .adulting import Adulting
+from .bridging import Bridge
+from .caller import Answers, Outcome, Party
+from .dialled_leg import DialledLeg
 from .unwinding import Killed, LegGone, Skipped
 from .verb import BadVerbs, Verb, hook_name, number, parse_verbs
 
@@ -22,93 +27,118 @@ __all__ = ["dial"]
 #: What the answer of a hook may bring while a dialled party is asked whether it takes the call.
 _ALLOWED_IN_CONFIRMATION = frozenset({"config", "gather", "say", "tag"})
 
-_SECONDS_TO_RINGING = 0.5
+_MOST_TARGETS = 10
 
 
 def dial(run: Runner, verb: Verb) -> None:
-    """Execute it: call the first target, bridge, and send the action hook, also when it is killed."""
+    """Execute it: call, bridge with who is first, and send the action hook, also when it is killed."""
     if not run.is_main:
         raise Skipped("a dialled party cannot dial")
-    targets = verb.options.get("target")
-    if not isinstance(targets, list) or not targets or not isinstance(targets[0], dict):
+    targets = _targets(verb)
+    if not targets:
         raise Skipped("it has no target")
     if verb.options.get("answerOnBridge") is not True:
         run.answer()
-    if len(targets) > 1:
-        run.execution.transcript.add("note", "dial: this simulator calls the first target only")
-    dialling = _Dialling(run, verb, targets[0])
+    dialling = _Dialling(run, verb, targets)
     killed = False
     try:
-        dialling.proceed(run.execution.next_outcome())
+        dialling.proceed()
     except Killed:
         killed = True
-        dialling.end_leg()
+    dialling.end()
+    run.execution.end_dialled_leg = None
     run.ask(verb, "actionHook", dialling.results, takes_verbs=not killed)
 
 
-class _Dialling:
-    """One dialled leg, from its first status to its last."""
+def _targets(verb: Verb) -> list[dict[str, Any]]:
+    """Return the targets, each of them once."""
+    found: list[dict[str, Any]] = []
+    given = verb.options.get("target")
+    for target in given if isinstance(given, list) else []:
+        if isinstance(target, dict) and target not in found:
+            found.append(target)
+    return found[:_MOST_TARGETS]
 
-    def __init__(self, run: Runner, verb: Verb, target: dict[str, Any]) -> None:
+
+class _Dialling:
+    """All legs of one ``dial``."""
+
+    def __init__(self, run: Runner, verb: Verb, targets: Sequence[dict[str, Any]]) -> None:
         self.run = run
         self.verb = verb
-        self.target = target
-        to = next((target[key] for key in ("number", "sipUri", "name", "tenant") if key in target), "")
-        self.leg = outbound_leg(run.leg, str(to))
-        self._answered_at: float | None = None
+        outcomes = run.execution.next_outcomes(len(targets))
+        self._legs = [self._leg(target, outcome) for target, outcome in zip(targets, outcomes, strict=True)]
+        # Those who are answered, and are not asked yet whether they take the call.
+        self._answered: deque[DialledLeg] = deque()
+        # The one whose status was the last, or who is connected.
+        self._told = self._legs[0]
+        self._connected: DialledLeg | None = None
+
+    def _leg(self, target: dict[str, Any], outcome: Outcome) -> DialledLeg:
+        leg = DialledLeg(self.run.execution, self.run.leg, target, outcome, self._on_status)
+        tag = self.verb.options.get("tag")
+        leg.leg.customer_data = tag if isinstance(tag, dict) else None
+        return leg
+
+    def _on_status(self, leg: DialledLeg) -> None:
+        if self._connected is None:
+            self._told = leg
+        if leg.is_answered:
+            self._answered.append(leg)
 
     @property
     def results(self) -> dict[str, Any]:
-        """What the action hook tells of it."""
+        """What the action hook tells."""
+        leg = self._told.leg
         results = {
-            "dial_call_status": self.leg.call_status,
-            "dial_sip_status": self.leg.sip_status,
-            "dial_call_sid": self.leg.call_sid,
+            "dial_call_status": "completed" if self._told.has_left else leg.call_status,
+            "dial_sip_status": leg.sip_status,
+            "dial_call_sid": leg.call_sid,
         }
-        if self.leg.sbc_callid is not None:
-            results["dial_sbc_callid"] = self.leg.sbc_callid
+        if leg.sbc_callid is not None:
+            results["dial_sbc_callid"] = leg.sbc_callid
         return results
 
-    def proceed(self, outcome: Outcome) -> None:
+    def proceed(self) -> None:
         """Ring, and do what the script says. Raises :exc:`~.unwinding.Killed`."""
-        execution = self.run.execution
-        # If the call ends meanwhile, so does this leg, before the call's own last status.
-        execution.end_dialled_leg = self.end_leg
-        execution.transcript.add("call", f"dials {self.leg.to}")
-        self._status("trying", 100, "Trying")
-        self.run.pass_time(_SECONDS_TO_RINGING)
-        self.leg.ring()
-        self._status("ringing", 180, "Ringing")
-        patience = number(self.verb.options, "timeout", 60)
-        if isinstance(outcome, Busy):
-            self._fail("busy", 486, "Busy Here")
-        elif isinstance(outcome, Answers) and outcome.after <= patience:
-            self.run.pass_time(outcome.after)
-            self._be_answered(outcome)
-        else:
-            self.run.pass_time(patience)
-            self._fail("no-answer", 487, "Request Terminated")
+        # If the call ends meanwhile, so do these legs, before the call's own last status.
+        self.run.execution.end_dialled_leg = self.end
+        music = self.verb.options.get("dialMusic")
+        if isinstance(music, str) and music:
+            self.run.lets_hear(music)
+        for leg in self._legs:
+            leg.call(number(self.verb.options, "timeout", 60))
+        while not all(leg.is_over for leg in self._legs):
+            self.run.wait_until(math.inf, lambda: bool(self._answered) or all(leg.is_over for leg in self._legs))
+            if self._answered:
+                self._take(self._answered.popleft())
 
-    def _be_answered(self, party: Answers) -> None:
-        self._answered_at = self.run.execution.clock.now()
-        self.run.execution.transcript.add("callee", "answers")
-        self._status("in-progress", 200, "OK")
-        if not self._is_let_in(party):
-            self.run.execution.transcript.add("call", f"{self.leg.to} is not let in")
-        else:
-            self.run.answer()
-            self.run.execution.transcript.add("call", f"connected to {self.leg.to}")
-            self.run.pass_time(min(party.seconds, number(self.verb.options, "timeLimit", party.seconds)))
-            self.run.execution.transcript.add("callee", "hangs up")
-        self.end_leg()
+    def _take(self, leg: DialledLeg) -> None:
+        party = leg.outcome
+        assert isinstance(party, Answers)
+        if not self._is_let_in(leg, party):
+            self.run.execution.transcript.add("call", f"{leg.leg.to} is not let in")
+            leg.end()
+            return
+        self._connected = self._told = leg
+        for other in self._legs:
+            if other is not leg:
+                other.end()
+        self.run.answer()
+        self.run.execution.transcript.add("call", f"connected to {leg.leg.to}")
+        bridge = Bridge(self.run, self.verb, leg.leg, party)
+        leaving = Adulting(self.run, leg, Party("callee", party.steps), bridge.end)
+        with self.run.execution.doing(leaving.commands):
+            bridge.talk()
+        leg.end()
 
-    def _is_let_in(self, party: Answers) -> bool:
-        hook = hook_name(self.target.get("confirmHook")) or hook_name(self.verb.options.get("confirmHook"))
+    def _is_let_in(self, leg: DialledLeg, party: Answers) -> bool:
+        hook = hook_name(leg.target.get("confirmHook")) or hook_name(self.verb.options.get("confirmHook"))
         if hook is None:
             return True
         execution = self.run.execution
         answer = execution.wait_for_answer(
-            execution.application.ask("dial:confirm", self.leg.normal(), hook=hook, traced=False)
+            execution.application.ask("dial:confirm", leg.leg.normal(), hook=hook, traced=False)
         )
         if answer is None:
             return False
@@ -116,28 +146,12 @@ class _Dialling:
             return True
         try:
             verbs = parse_verbs(answer.data)
-            self.run.for_leg(
-                self.leg, Party("callee", party.steps), verbs=verbs, allowed=_ALLOWED_IN_CONFIRMATION
-            ).run()
+            self.run.for_leg(leg.leg, Party("callee", party.steps), verbs=verbs, allowed=_ALLOWED_IN_CONFIRMATION).run()
         except (BadVerbs, LegGone):
             return False
         return True
 
-    def end_leg(self) -> None:
-        """End the leg, in whatever state it is; nothing happens if it has ended."""
-        if self._answered_at is None:
-            self._fail("no-answer", 487, "Request Terminated")
-        elif self.leg.call_status == "in-progress":
-            duration = round(self.run.execution.clock.now() - self._answered_at)
-            self._status("completed", 200, "OK", duration=duration)
-            self.run.execution.end_dialled_leg = None
-
-    def _fail(self, status: str, sip_status: int, phrase: str) -> None:
-        if self.leg.call_status in ("trying", "ringing"):
-            self.run.execution.transcript.add("call", f"{self.leg.to}: {status}")
-            self._status(status, sip_status, phrase)
-            self.run.execution.end_dialled_leg = None
-
-    def _status(self, status: str, sip_status: int, phrase: str, **ending: Any) -> None:
-        self.leg.change(status, sip_status, phrase, **ending)
-        self.run.execution.application.tell("call:status", self.leg.normal())
+    def end(self) -> None:
+        """End all legs."""
+        for leg in self._legs:
+            leg.end()

@@ -16,7 +16,17 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-__all__ = ["Leg", "inbound_leg", "new_msgid", "outbound_leg", "session_new"]
+from .key_case import snake_cased
+
+__all__ = [
+    "Leg",
+    "inbound_leg",
+    "new_msgid",
+    "outbound_leg",
+    "rest_leg",
+    "session_new",
+    "session_new_outbound",
+]
 
 _BASE58 = "123456789ABCDEFGHJKLMNPQRSTUVWXYZabcdefghijkmnopqrstuvwxyz"
 _SERVER = "10.20.0.15:5070"
@@ -101,6 +111,12 @@ class Leg:
             return {}
         return {"originating_sip_ip": _CARRIER, "originating_sip_trunk_name": "blue-carrier"}
 
+    @property
+    def _parent(self) -> dict[str, Any]:
+        if self.parent_call_sid is None:
+            return {}
+        return {"parent_call_sid": self.parent_call_sid, "caller_id": self.from_}
+
     def normal(self) -> dict[str, Any]:
         """Return the facts in the variant of statuses, action hooks and redirects."""
         facts = {
@@ -109,22 +125,26 @@ class Leg:
             **self._origin,
             "fs_public_ip": _SERVER_OUTSIDE,
         }
-        if self.parent_call_sid is not None:
-            facts |= {"parent_call_sid": self.parent_call_sid, "caller_id": self.from_}
+        facts |= self._parent
         if self.customer_data is not None:
             facts["customerData"] = dict(self.customer_data)
         return facts | self.ending
 
     def raw(self) -> dict[str, Any]:
-        """Return the facts in the variant of ``session:new`` for an inbound call."""
-        return {
+        """Return the facts in the variant of ``session:new`` for an inbound call, and of transcriptions."""
+        facts = {
             **self._common(),
             **self._origin,
             "has_recording": False,
             "caller_name": self.caller_name,
             "local_sip_address": _SERVER,
             "public_ip": _SERVER_OUTSIDE,
+            **self._parent,
         }
+        if self.customer_data is not None:
+            # Here the converter of keys does not know that it is to be left alone.
+            facts["customerdata"] = snake_cased(dict(self.customer_data))
+        return facts
 
     def new_b3(self) -> str:
         """Return a trace context for a message: a span of its own in the trace of the call."""
@@ -158,6 +178,20 @@ def outbound_leg(parent: Leg, to: str, *, from_: str | None = None) -> Leg:
     )
 
 
+def rest_leg(from_: str, to: str, *, tag: Mapping[str, Any] | None = None) -> Leg:
+    """Return the leg of a party that the application has called by REST; ``tag`` is what it has attached to it."""
+    return Leg(
+        direction="outbound",
+        from_=from_,
+        to=to,
+        account_sid=str(uuid.uuid4()),
+        application_sid=str(uuid.uuid4()),
+        trace_id=secrets.token_hex(16),
+        sbc_callid=_new_call_id(_SBC),
+        customer_data=tag,
+    )
+
+
 def session_new(
     leg: Leg, *, env: Mapping[str, Any] | None = None, headers: Mapping[str, str] | None = None
 ) -> dict[str, Any]:
@@ -188,11 +222,20 @@ def session_new(
         "sip": {**invite, "raw": f"INVITE {uri} SIP/2.0\r\n{lines}\r\n"},
         **leg.raw(),
         "service_provider_sid": str(uuid.uuid4()),
-        "defaults": {
-            "synthesizer": {"vendor": "google", "language": "en-GB", "voice": "en-GB-Standard-A"},
-            "recognizer": {"vendor": "google", "language": "en-GB"},
-        },
+        **_configured(env),
     }
-    if env:
-        data["env_vars"] = dict(env)
     return data
+
+
+def session_new_outbound(leg: Leg, *, env: Mapping[str, Any] | None = None) -> dict[str, Any]:
+    """Return the data of ``session:new`` for a call that the application has placed and somebody has answered."""
+    return {**leg.normal(), **_configured(env)}
+
+
+def _configured(env: Mapping[str, Any] | None) -> dict[str, Any]:
+    """Return what an operator has configured for the application."""
+    defaults = {
+        "synthesizer": {"vendor": "google", "language": "en-GB", "voice": "en-GB-Standard-A"},
+        "recognizer": {"vendor": "google", "language": "en-GB"},
+    }
+    return {"defaults": defaults, "env_vars": dict(env)} if env else {"defaults": defaults}

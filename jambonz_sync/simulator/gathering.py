@@ -14,28 +14,37 @@ from operator import itemgetter
 from typing import TYPE_CHECKING, Any
 
 from .caller import KEY_INTERVAL, REACTION, HangsUp, Presses, Says
+from .collecting import Collecting
 from .playing import play_prompt
 from .speech import speaking_time
-from .verb import BadVerbs, Verb, nested, number
+from .verb import BadVerbs, Verb, nested
 
 if TYPE_CHECKING:
     from .execution import Runner
 
-__all__ = ["gather"]
+__all__ = ["gather", "report_failure"]
 
 
 def gather(run: Runner, verb: Verb) -> None:
     """Execute it: collect, and send the action hook. A gather that is killed sends none."""
     run.answer()
+    if run.is_main and run.execution.background.barge_in.stands_in_for(verb):
+        return
     results = _Gathering(run, verb).collect()
+    delay = run.execution.background.delay
+    if run.is_main:
+        delay.start(verb.options.get("actionHookDelayAction"))
     try:
         if not run.ask(verb, "actionHook", results):
-            _report_failure(run, verb)
+            report_failure(run, verb)
+        elif run.killed:
+            delay.stop()
     except BadVerbs as fault:
-        _report_failure(run, verb, details=str(fault))
+        report_failure(run, verb, details=str(fault))
 
 
-def _report_failure(run: Runner, verb: Verb, **details: str) -> None:
+def report_failure(run: Runner, verb: Verb, **details: str) -> None:
+    """Tell that the action hook of a gather was not answered in time, or not with verbs."""
     error: dict[str, Any] = {"msg": "invalid actionHook response", **details, "verb": "gather"}
     if verb.id is not None:
         error["id"] = verb.id
@@ -45,6 +54,28 @@ def _report_failure(run: Runner, verb: Verb, **details: str) -> None:
     if details:
         status["reason"] = details["details"]
     application.tell("call:status", status)
+
+
+class _Interruption:
+    """Whether the party breaks into a prompt, which it knows at its start unless it changes its mind."""
+
+    def __init__(self, run: Runner, may: Callable[[Says | Presses], bool]) -> None:
+        self.step: Says | Presses | None = None
+        self._run = run
+        self._may = may
+        self._changes = -1
+        self._at = math.inf
+
+    def at(self) -> float:
+        """Return when it does; ``inf`` if it listens to the end."""
+        party = self._run.party
+        if self.step is None and party.changes != self._changes:
+            self._changes = party.changes
+            now = self._run.execution.clock.now()
+            step = party.interruption(now)
+            if step is not None and self._may(step):
+                self.step, self._at = step, now + REACTION
+        return self._at
 
 
 class _Gathering:
@@ -57,14 +88,11 @@ class _Gathering:
     def __init__(self, run: Runner, verb: Verb) -> None:
         self.run = run
         self.verb = verb
-        inputs = verb.options.get("input", ["digits"])
-        self.inputs = frozenset(inputs if isinstance(inputs, list) else [inputs])
-        self.digits = ""
-        self.result: dict[str, Any] | None = None
+        recognizer = run.execution.background.defaults.recognizer_for(verb.options)
+        self.collected = Collecting(verb.options, recognizer)
         self._clock = run.execution.clock
         self._pressed: deque[str] = deque()
         self._next_key = math.inf
-        self._keys_end = math.inf
         self._asked = 0.0
         self._act_now = False
 
@@ -72,24 +100,15 @@ class _Gathering:
         """Return the results for the action hook. Raises :exc:`~.unwinding.Killed`."""
         self._prompt()
         self._asked = self._clock.now()
-        timeout = number(self.verb.options, "timeout", 15)
-        deadline = self._asked + timeout if timeout > 0 else math.inf
-        while self.result is None:
-            due: list[tuple[float, Callable[[], None]]] = [
-                (self._next_key, self._press_next),
-                (self._keys_end, self._take_digits),
-                (deadline, self._time_out),
-            ]
-            if not self._pressed:
-                when, step = self.run.party.upcoming(self._asked)
-                if step is not None:
-                    due.append((self._asked if self._act_now else when, self._act))
+        self.collected.wait_for_input(self._asked)
+        while self.collected.result is None:
+            due = [(self._next_key, self._press_next), *self.collected.due, *self._next_act()]
             at, action = min(due, key=itemgetter(0))
-            self.run.wait_until(at)
-            action()
+            if self._waits_in_peace(at):
+                action()
         if self._pressed:
             self.run.execution.transcript.add("note", f"nobody listens to {''.join(self._pressed)}: the gather is over")
-        return self.result
+        return self.collected.result
 
     # The prompt
 
@@ -97,33 +116,63 @@ class _Gathering:
         prompt = nested(self.verb)
         if prompt is None:
             return
-        now = self._clock.now()
-        step = self.run.party.interruption(now)
-        if step is not None and self._may_interrupt(step):
-            self._act_now = not play_prompt(
-                self.run, prompt, cut_at=now + REACTION, on_cut=lambda: self._report_barge_in(step)
-            )
-        else:
-            play_prompt(self.run, prompt)
+        interruption = _Interruption(self.run, self._may_interrupt)
+        self._act_now = not play_prompt(
+            self.run, prompt, cut_at=interruption.at, on_cut=lambda: self._report_barge_in(interruption.step)
+        )
 
     def _may_interrupt(self, step: Says | Presses) -> bool:
         options = self.verb.options
         if isinstance(step, Presses):
-            return "digits" in self.inputs and options.get("dtmfBargein") is not False
+            return "digits" in self.collected.inputs and options.get("dtmfBargein") is not False
         return (
-            "speech" in self.inputs
+            "speech" in self.collected.inputs
             and options.get("bargein") is True
             and options.get("listenDuringPrompt") is not False
         )
 
-    def _report_barge_in(self, step: Says | Presses) -> None:
+    def _report_barge_in(self, step: Says | Presses | None) -> None:
         if isinstance(step, Presses):
             event: dict[str, Any] = {"dtmf": step.keys[0], "duration": "1120", "source": "RTP"}
             self.run.notify("dtmf-bargein-detected", **event, verb="gather", id=self.verb.id)
-        else:
+        elif step is not None:
             self.run.notify("speech-bargein-detected", verb="gather", id=self.verb.id, words=step.text.split())
 
     # What the party does
+
+    @property
+    def _is_streamed_to(self) -> bool:
+        return self.run.is_main and self.run.execution.stream.is_heard
+
+    def _next_act(self) -> list[tuple[float, Callable[[], None]]]:
+        """Return what the party does next, and when; it lets an application finish that streams speech."""
+        if self._pressed or self.collected.is_hearing:
+            return []
+        when, step = self.run.party.upcoming(self._asked)
+        if self._is_streamed_to:
+            step = step if getattr(step, "barge_in", False) else None
+        elif step is None:
+            # What the application does by itself within that time comes first.
+            if self._clock.now() < self._asked + REACTION:
+                return [(self._asked + REACTION, lambda: None)]
+            when, step = self.run.party.asked(self._asked)
+        return [] if step is None else [(self._asked if self._act_now else when, self._act)]
+
+    def _waits_in_peace(self, until: float) -> bool:
+        """Wait until a time; return whether neither the streaming nor the party's mind has changed before."""
+        streamed_to, step = self._is_streamed_to, self.run.party.upcoming(self._asked)[1]
+
+        def has_changed() -> bool:
+            return (self._is_streamed_to, self.run.party.upcoming(self._asked)[1]) != (streamed_to, step)
+
+        self.run.wait_until(until, has_changed)
+        if streamed_to and not self._is_streamed_to:
+            self._asked = max(self._asked, self._clock.now())
+        return not has_changed()
+
+    def _interrupt_stream(self) -> None:
+        if self.run.is_main and self.verb.options.get("bargein") is True and nested(self.verb) is None:
+            self.run.execution.stream.interrupt()
 
     def _act(self) -> None:
         self._act_now = False
@@ -141,31 +190,13 @@ class _Gathering:
 
     def _speak(self, speech: Says) -> None:
         self.run.execution.transcript.add(self.run.party.who, speech.text)
-        seconds = speaking_time(speech.text)
-        self._asked = self._clock.now() + seconds
-        if "speech" not in self.inputs:
-            self.run.execution.transcript.add("note", "nobody hears that: the gather takes keys only")
-        elif self.digits:
-            self.run.execution.transcript.add("note", "nobody hears that: the first key has ended speech recognition")
-        else:
-            # Once somebody speaks, the timeout no longer counts.
-            self.run.pass_time(seconds)
-            self.result = {"speech": self._recognized(speech), "reason": self._speech_reason(speech)}
-
-    def _speech_reason(self, speech: Says) -> str:
-        recognizer = self.verb.options.get("recognizer")
-        least = number(recognizer, "minConfidence", 0.0) if isinstance(recognizer, dict) else 0.0
-        return "speechDetected" if speech.confidence >= least else "stt-low-confidence"
-
-    def _recognized(self, speech: Says) -> dict[str, Any]:
-        alternatives = [{"transcript": speech.text, "confidence": speech.confidence}]
-        return {
-            "language_code": "en-GB",
-            "channel_tag": 1,
-            "is_final": True,
-            "alternatives": alternatives,
-            "vendor": {"name": "google", "evt": {"is_final": True, "stability": 0, "alternatives": alternatives}},
-        }
+        began = self._clock.now()
+        self._interrupt_stream()
+        self._asked = began + speaking_time(speech.text)
+        unheard = self.collected.take_speech(speech, began)
+        if unheard is not None:
+            self.run.execution.transcript.add("note", f"nobody hears that: {unheard}")
+        self.run.is_overheard(speech, began)
 
     # Keys
 
@@ -173,32 +204,7 @@ class _Gathering:
         key = self._pressed.popleft()
         pressed_at, self._next_key = self._next_key, self._next_key + KEY_INTERVAL if self._pressed else math.inf
         self._asked = pressed_at
-        self._keys_end = math.inf
-        if "digits" not in self.inputs:
-            if not self._pressed:
-                self.run.execution.transcript.add("note", "nobody notices that: the gather takes speech only")
-            return
-        options = self.verb.options
-        if key == options.get("finishOnKey"):
-            self._take_digits()
-            return
-        self.digits += key
-        if len(self.digits) in (options.get("numDigits"), options.get("maxDigits")):
-            self._take_digits()
-        elif self._has_enough:
-            pause = number(options, "interDigitTimeout", 0)
-            self._keys_end = pressed_at + pause if pause > 0 else math.inf
-
-    @property
-    def _has_enough(self) -> bool:
-        # Without minDigits the server compares with nothing, which is never true.
-        return len(self.digits) >= number(self.verb.options, "minDigits", math.inf)
-
-    def _take_digits(self) -> None:
-        self.result = {"digits": self.digits, "reason": "dtmfDetected"}
-
-    def _time_out(self) -> None:
-        if self._has_enough:
-            self._take_digits()
-        else:
-            self.result = {"reason": "timeout"}
+        self._interrupt_stream()
+        if not self.collected.take_key(key, pressed_at) and not self._pressed:
+            self.run.execution.transcript.add("note", "nobody notices that: the gather takes speech only")
+        self.run.is_overheard(key, pressed_at)

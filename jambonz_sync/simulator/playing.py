@@ -7,8 +7,9 @@
 
 from __future__ import annotations
 
+import contextlib
 import math
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Generator, Iterator
 from typing import TYPE_CHECKING
 
 from .speech import speaking_time, spoken
@@ -18,7 +19,7 @@ from .verb import Verb, number
 if TYPE_CHECKING:
     from .execution import Runner
 
-__all__ = ["play_prompt"]
+__all__ = ["cut", "play_prompt", "playback"]
 
 #: Every recording lasts as long.
 _PLAY_SECONDS = 2.0
@@ -42,41 +43,70 @@ def _pieces(verb: Verb) -> Iterator[tuple[str, float]]:
 
 
 def play_prompt(
-    run: Runner, verb: Verb, *, cut_at: float = math.inf, on_cut: Callable[[], None] = lambda: None
+    run: Runner,
+    verb: Verb,
+    *,
+    cut_at: Callable[[], float] = lambda: math.inf,
+    on_cut: Callable[[], None] = lambda: None,
 ) -> bool:
     """Let a ``say`` or ``play`` be heard; return ``False`` if it was cut short.
 
-    ``cut_at``: when the listener breaks in; ``on_cut`` is called before the playing stops.
+    ``cut_at``: when the listener breaks in, as far as it knows yet; ``on_cut`` is called before the playing stops.
 
     Raises :exc:`~.unwinding.Killed` when the verb is replaced meanwhile.
     """
-    clock = run.execution.clock
+    playing = playback(run, verb)
+    for end in playing:
+        try:
+            _wait_for_first(run, end, cut_at)
+        except Killed:
+            cut(playing)
+            raise
+        if cut_at() < end:
+            on_cut()
+            cut(playing)
+            return False
+    return True
+
+
+def _wait_for_first(run: Runner, end: float, cut_at: Callable[[], float]) -> None:
+    """Wait until the end of a piece, or until the listener breaks in, who may decide so meanwhile."""
+    while run.execution.clock.now() < min(end, cut_at()):
+        known = cut_at()
+
+        def has_changed(known: float = known) -> bool:
+            return cut_at() != known
+
+        run.wait_until(min(end, known), has_changed)
+
+
+def playback(run: Runner, verb: Verb) -> Generator[float, bool | None, None]:
+    """Let one piece after the other be heard, and yield the time each ends; :func:`cut` ends it before."""
     for piece, seconds in _pieces(verb):
         if verb.name == "say":
             _report_synthesis(run, verb, piece)
         run.notify("start-playback", verb=verb.name, id=verb.id)
         run.lets_hear(piece)
-        end = clock.now() + seconds
-        try:
-            run.wait_until(min(end, cut_at))
-        except Killed:
-            _report_stop(run, verb, killed=True)
-            raise
-        if cut_at < end:
-            on_cut()
-            _report_stop(run, verb, killed=True)
-            return False
-        _report_stop(run, verb, killed=False)
-    return True
+        killed = yield run.execution.clock.now() + seconds
+        _report_stop(run, verb, killed=killed is True)
+        if killed:
+            return
+
+
+def cut(playing: Generator[float, bool | None, None]) -> None:
+    """Cut short what is played."""
+    with contextlib.suppress(StopIteration):
+        playing.send(True)
 
 
 def _report_synthesis(run: Runner, verb: Verb, text: str) -> None:
     cached = text in run.execution.synthesized
     run.execution.synthesized.add(text)
+    synthesizer = run.execution.background.defaults.synthesizer_for(verb.options)
     run.notify(
         "synthesized-audio",
-        vendor="google",
-        language="en-GB",
+        vendor=synthesizer.get("vendor"),
+        language=synthesizer.get("language"),
         characters=None if cached else len(text),
         elapsed_time=None if cached else "212",
         served_from_cache=cached,

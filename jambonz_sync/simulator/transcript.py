@@ -18,7 +18,7 @@ from .clock import Clock
 __all__ = ["Ending", "Entry", "Transcript", "Watch", "Who", "WireMessage"]
 
 #: ``call`` is the telephone network, ``app`` what the application lets the caller hear, ``callee`` a party that was
-#: dialled, ``note`` what the simulator has to remark.
+#: dialled, or met in a queue or conference, ``note`` what the simulator has to remark.
 Who = Literal["call", "app", "caller", "callee", "note"]
 
 
@@ -42,12 +42,14 @@ class WireMessage(NamedTuple):
     """A message on the wire: when, in which direction, and what.
 
     ``direction`` is seen from the application: ``"in"`` is sent by jambonz, ``"out"`` by the application. What the
-    application sent and could not be read is a message of the type ``"unreadable"``.
+    application sent and could not be read is a message of the type ``"unreadable"``. ``connection`` counts the
+    connections of the call, from 1.
     """
 
     time: float
     direction: Literal["in", "out"]
     message: dict[str, Any]
+    connection: int = 1
 
 
 class Ending(NamedTuple):
@@ -77,6 +79,7 @@ class Transcript:
     entries: list[Entry] = field(default_factory=list)
     wire: list[WireMessage] = field(default_factory=list)
     ending: Ending | None = None
+    connections: int = 0
 
     def __str__(self) -> str:
         return "\n".join(map(str, self.entries))
@@ -88,9 +91,14 @@ class Transcript:
         if self.watch is not None:
             self.watch(entry)
 
-    def add_message(self, direction: Literal["in", "out"], message: dict[str, Any]) -> None:
+    def add_connection(self) -> int:
+        """Count a connection, and return its number."""
+        self.connections += 1
+        return self.connections
+
+    def add_message(self, direction: Literal["in", "out"], message: dict[str, Any], connection: int = 1) -> None:
         """Note a message that is sent or received now."""
-        record = WireMessage(self.clock.now(), direction, message)
+        record = WireMessage(self.clock.now(), direction, message, connection)
         self.wire.append(record)
         if self.watch is not None:
             self.watch(record)

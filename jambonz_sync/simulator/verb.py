@@ -4,14 +4,22 @@
 
     parse_verbs([{"verb": "say", "text": "Hello."}, {"hangup": {}}])
 
-Only the shape is looked at; whether jambonz would accept every option is not checked here.
+A list that jambonz would refuse is refused here, by :mod:`.validator`.
 """
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any, NamedTuple
 
+from .validator import fault_of
+from .vendors import refusal
+
 __all__ = ["BadVerbs", "Verb", "hook_name", "nested", "number", "parse_verbs"]
+
+
+#: What only newer servers know, and is executed here all the same.
+_NEWER = frozenset({"agent", "gptlive_s2s", "qwen_s2s"})
 
 
 class BadVerbs(Exception):
@@ -47,6 +55,9 @@ def parse_verbs(data: object) -> list[Verb]:
             raise BadVerbs(f"element {index} names no verb")
         if not isinstance(name, str) or not isinstance(options, dict):
             raise BadVerbs(f"element {index} names no verb")
+        fault = None if name in _NEWER else fault_of(name, options) or refusal(name, options)
+        if fault is not None:
+            raise BadVerbs(f"element {index}: {fault}")
         verbs.append(Verb(name, options))
     return verbs
 
@@ -66,7 +77,7 @@ def nested(verb: Verb) -> Verb | None:
     return None
 
 
-def number(options: dict[str, Any], key: str, default: float) -> float:
+def number(options: Mapping[str, Any], key: str, default: float) -> float:
     """Return an option that is a number; ``default`` if it is left out or something else."""
     value = options.get(key)
     return default if isinstance(value, bool) or not isinstance(value, (int, float)) else value

@@ -13,26 +13,42 @@ import contextlib
 from collections.abc import Callable, Mapping
 from typing import TYPE_CHECKING
 
+from .bots import bot
+from .conferencing import conference
+from .configuring import config
 from .dialling import dial
+from .dubbing import dub
 from .gathering import gather
+from .listening import listen
+from .modelling import converse
 from .playing import play_prompt
+from .queueing import dequeue, enqueue, leave
+from .redirecting import redirect
+from .sip import refer, request
+from .streaming import say_streamed
+from .texting import message
+from .transcribing import transcribe
 from .unwinding import Killed, LegGone, Skipped
-from .verb import Verb, hook_name, number, parse_verbs
+from .vendors import vendor_of
+from .verb import Verb, number
 
 if TYPE_CHECKING:
     from .execution import Runner
 
-__all__ = ["EXECUTE", "canonical"]
+__all__ = ["EXECUTE", "canonical", "reported_name"]
 
 _OTHER_NAMES = {"stream": "listen", "s2s": "llm", "room": "conference"}
 
-#: What ``config`` may carry that has an effect here or needs none.
-_QUIET_CONFIG = frozenset({"id", "notifyEvents", "synthesizer", "recognizer"})
-
 
 def canonical(name: str) -> str:
-    """Return the name under which a verb is reported."""
+    """Return the name of a verb that goes by several."""
     return "llm" if name.endswith("_s2s") else _OTHER_NAMES.get(name, name)
+
+
+def reported_name(verb: Verb) -> str:
+    """Return the name under which a verb is reported."""
+    vendor = vendor_of(verb.name, verb.options)
+    return canonical(verb.name) if vendor is None else vendor.title
 
 
 def _answer(run: Runner, verb: Verb) -> None:
@@ -42,8 +58,9 @@ def _answer(run: Runner, verb: Verb) -> None:
 def _say(run: Runner, verb: Verb) -> None:
     run.answer()
     if verb.options.get("stream") is True:
-        raise Skipped("speech from streamed tokens is not simulated")
-    play_prompt(run, verb)
+        say_streamed(run, verb)
+    else:
+        play_prompt(run, verb)
 
 
 def _play(run: Runner, verb: Verb) -> None:
@@ -73,33 +90,9 @@ def _pause(run: Runner, verb: Verb) -> None:
     run.pass_time(number(verb.options, "length", 0.0))
 
 
-def _config(run: Runner, verb: Verb) -> None:
-    if verb.options.get("notifyEvents") is True:
-        run.execution.notifies = True
-    strange = [key for key in verb.options if key not in _QUIET_CONFIG]
-    if strange:
-        run.execution.transcript.add("note", f"config: this simulator leaves out {', '.join(strange)}")
-
-
 def _tag(run: Runner, verb: Verb) -> None:
     data = verb.options.get("data")
     run.leg.customer_data = data if isinstance(data, dict) else {}
-
-
-def _redirect(run: Runner, verb: Verb) -> None:
-    hook = hook_name(verb.options.get("actionHook"))
-    if hook is None:
-        raise Skipped("it has no actionHook")
-    if hook.startswith(("ws://", "wss://", "http://", "https://")):
-        raise Skipped("this simulator does not follow it to another address")
-    data = run.leg.normal()
-    if verb.id is not None:
-        data["verb_id"] = verb.id
-    answer = run.execution.wait_for_answer(run.execution.application.ask("session:redirect", data, hook=hook))
-    if answer is None:
-        run.execution.hang_up("session:redirect was not answered, which ends the call")
-    elif isinstance(answer.data, list) and answer.data:
-        run.replace_by_answer(parse_verbs(answer.data))
 
 
 def _hangup(run: Runner, verb: Verb) -> None:
@@ -120,31 +113,45 @@ def _decline(run: Runner, verb: Verb) -> None:
     run.execution.decline(status, phrase if isinstance(phrase, str) else "Decline", "by the application")
 
 
-def _left_out(answers: bool) -> Callable[[Runner, Verb], None]:
-    def execute(run: Runner, verb: Verb) -> None:
-        if answers:
-            run.answer()
-        raise Skipped("this simulator does not execute it")
+def _alert(run: Runner, verb: Verb) -> None:
+    run.execution.transcript.add("call", f"alert: {verb.options.get('message')}")
 
-    return execute
+
+def _dtmf(run: Runner, verb: Verb) -> None:
+    run.answer()
+    keys = str(verb.options.get("dtmf", ""))
+    run.execution.transcript.add("call", f"jambonz presses {keys}")
+    run.pass_time(len(keys) * number(verb.options, "duration", 500) / 1000)
 
 
 #: What each verb of jambonz does, by its name.
 EXECUTE: Mapping[str, Callable[[Runner, Verb], None]] = {
+    "agent": converse,
+    "alert": _alert,
     "answer": _answer,
-    "config": _config,
+    "conference": conference,
+    "config": config,
+    "dequeue": dequeue,
     "dial": dial,
+    "dialogflow": bot("dialogflow"),
+    "dtmf": _dtmf,
+    "dub": dub,
+    "enqueue": enqueue,
     "gather": gather,
     "hangup": _hangup,
+    "leave": leave,
+    "lex": bot("lex"),
+    "listen": listen,
+    "llm": converse,
+    "message": message,
     "pause": _pause,
     "play": _play,
-    "redirect": _redirect,
+    "rasa": bot("rasa"),
+    "redirect": redirect,
     "say": _say,
     "sip:decline": _decline,
+    "sip:refer": refer,
+    "sip:request": request,
     "tag": _tag,
-    **dict.fromkeys(
-        ("conference", "dequeue", "dialogflow", "enqueue", "lex", "listen", "llm", "rasa", "transcribe"),
-        _left_out(answers=True),
-    ),
-    **dict.fromkeys(("alert", "dtmf", "dub", "leave", "message", "sip:refer", "sip:request"), _left_out(answers=False)),
+    "transcribe": transcribe,
 }

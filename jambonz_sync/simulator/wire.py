@@ -16,10 +16,12 @@ from __future__ import annotations
 
 import base64
 import contextlib
+import math
 import select
 import socket
 import time
-from typing import NamedTuple
+from collections.abc import Callable, Sequence
+from typing import NamedTuple, Protocol
 from urllib.parse import unquote, urlsplit
 
 from wsproto import ConnectionType, WSConnection
@@ -40,9 +42,21 @@ from wsproto.utilities import RemoteProtocolError
 
 from ..exceptions import JambonzError
 
-__all__ = ["LARGEST_MESSAGE", "SUBPROTOCOL", "CannotConnect", "Closed", "Wire"]
+__all__ = [
+    "AUDIO_SUBPROTOCOL",
+    "LARGEST_MESSAGE",
+    "SUBPROTOCOL",
+    "AudioWire",
+    "CannotConnect",
+    "Closed",
+    "Connect",
+    "Connection",
+    "Wire",
+    "any_arrives",
+]
 
 SUBPROTOCOL = "ws.jambonz.org"
+AUDIO_SUBPROTOCOL = "audio.jambonz.org"
 
 #: In bytes, after decompression. One more and jambonz closes with 1009.
 LARGEST_MESSAGE = 24_576
@@ -53,7 +67,17 @@ _CLOSE_SECONDS = 2.0
 
 
 class CannotConnect(JambonzError):
-    """There is no application at the address, or none that speaks to jambonz. The text says which."""
+    """There is no application at the address, or none that speaks to jambonz. The text says which.
+
+    ``unreachable``: whether no TCP connection could be made, or it broke off in the handshake.
+
+    ``http_status``: the status of a plain HTTP answer, if there was one.
+    """
+
+    def __init__(self, text: str, *, unreachable: bool = False, http_status: int | None = None) -> None:
+        super().__init__(text)
+        self.unreachable = unreachable
+        self.http_status = http_status
 
 
 class Closed(NamedTuple):
@@ -62,6 +86,56 @@ class Closed(NamedTuple):
     code: int
     reason: str
     by_application: bool = True
+
+
+class Connection(Protocol):
+    """What the simulator needs of a connection to an application. :class:`Wire` is one, over a socket.
+
+    Used on one thread: the one that runs the call.
+    """
+
+    #: How the connection ended, once it has.
+    closed: Closed | None
+
+    def wait(self, seconds: float) -> bool:
+        """Block until there is something to read, or the end, for at most so many real seconds; return whether so."""
+        ...
+
+    def read(self) -> list[str | bytes]:
+        """Return the messages that have arrived; those of one call arrived together."""
+        ...
+
+    def send(self, text: str) -> None:
+        """Send one message. Nothing happens once the connection is over."""
+
+    def close(self, code: int, reason: str = "") -> None:
+        """Close with a code. Nothing happens once the connection is over."""
+
+    def abort(self) -> None:
+        """Drop the connection without a word."""
+
+
+#: Opens a connection to the application at an address. Raises :exc:`CannotConnect`.
+Connect = Callable[[str], Connection]
+
+#: How long one connection is waited for until the others are looked at again, in real seconds.
+_TURN = 0.01
+
+
+def any_arrives(connections: Sequence[Connection], seconds: float) -> bool:
+    """Block until any of the connections has something to read, or its end, for at most so many real seconds."""
+    if len(connections) == 1:
+        return connections[0].wait(seconds)
+    deadline = time.monotonic() + seconds
+    while not any(connection.wait(0) for connection in connections):
+        left = deadline - time.monotonic()
+        if left <= 0:
+            return False
+        if connections:
+            connections[0].wait(min(left, _TURN))
+        else:
+            time.sleep(left)
+    return True
 
 
 class Wire:
@@ -76,6 +150,9 @@ class Wire:
 
     Raises :exc:`CannotConnect`; like jambonz, also when the server accepts without the subprotocol.
     """
+
+    _subprotocol = SUBPROTOCOL
+    _largest: float = LARGEST_MESSAGE
 
     def __init__(self, url: str, *, handshake_timeout: float = _HANDSHAKE_SECONDS) -> None:
         parts = urlsplit(url)
@@ -93,7 +170,7 @@ class Wire:
             self._socket = socket.create_connection(address, timeout=handshake_timeout)
         except OSError as error:
             raise CannotConnect(
-                f"nothing answers at {url} ({error.strerror or error}); is the application running?"
+                f"nothing answers at {url} ({error.strerror or error}); is the application running?", unreachable=True
             ) from error
         self._poll = select.poll()
         self._poll.register(self._socket, select.POLLIN)
@@ -116,7 +193,7 @@ class Wire:
             target=(parts.path or "/") + (f"?{parts.query}" if parts.query else ""),
             extensions=[PerMessageDeflate()],
             extra_headers=headers,
-            subprotocols=[SUBPROTOCOL],
+            subprotocols=[self._subprotocol],
         )
         self._write(self._ws.send(request))
         refusal: RejectConnection | None = None
@@ -124,10 +201,10 @@ class Wire:
         while True:
             event = self._next_of_handshake(deadline)
             if isinstance(event, AcceptConnection):
-                if event.subprotocol != SUBPROTOCOL:
+                if event.subprotocol != self._subprotocol:
                     raise CannotConnect(
-                        f"Server sent no subprotocol: the application at {self._url} must select {SUBPROTOCOL}, "
-                        "or jambonz drops the connection"
+                        f"Server sent no subprotocol: the application at {self._url} must select "
+                        f"{self._subprotocol}, or jambonz drops the connection"
                     )
                 # What came in one piece with the handshake.
                 self._early = self._collected()
@@ -139,7 +216,10 @@ class Wire:
                 complete = event.body_finished
             if refusal is not None and (not refusal.has_body or complete):
                 text = body.decode(errors="replace").strip()[:200]
-                raise CannotConnect(f"{self._url} answered with HTTP {refusal.status_code}{text and ': '}{text}")
+                raise CannotConnect(
+                    f"{self._url} answered with HTTP {refusal.status_code}{text and ': '}{text}",
+                    http_status=refusal.status_code,
+                )
 
     def _next_of_handshake(self, deadline: float) -> Event:
         try:
@@ -150,10 +230,12 @@ class Wire:
                     raise CannotConnect(f"{self._url} accepted the connection, but no handshake came in time")
                 data = self._socket.recv(65_536)
                 if not data:
-                    raise CannotConnect(f"{self._url} closed the connection during the handshake")
+                    raise CannotConnect(f"{self._url} closed the connection during the handshake", unreachable=True)
                 self._ws.receive_data(data)
-        except (RemoteProtocolError, OSError) as error:
+        except RemoteProtocolError as error:
             raise CannotConnect(f"{self._url} is no websocket server that jambonz can talk to: {error}") from error
+        except OSError as error:
+            raise CannotConnect(f"{self._url} broke off the handshake: {error}", unreachable=True) from error
 
     def wait(self, seconds: float) -> bool:
         """Block until there is something to read, for at most ``seconds``; return whether there is."""
@@ -202,8 +284,8 @@ class Wire:
     def _collect(self, event: TextMessage | BytesMessage, messages: list[str | bytes]) -> bool:
         data = event.data if isinstance(event.data, str) else bytes(event.data)
         self._size += len(data.encode() if isinstance(data, str) else data)
-        if self._size > LARGEST_MESSAGE:
-            self.close(1009, f"a message may have {LARGEST_MESSAGE} bytes")
+        if self._size > self._largest:
+            self.close(1009, f"a message may have {self._largest} bytes")
             return False
         self._parts.append(data)
         if event.message_finished:
@@ -247,3 +329,10 @@ class Wire:
             self._socket.sendall(data)
         except OSError as error:
             self._gone(1006, str(error))
+
+
+class AudioWire(Wire):
+    """A connection that the media server opens for audio, where the limit of messages to jambonz does not hold."""
+
+    _subprotocol = AUDIO_SUBPROTOCOL
+    _largest = math.inf

@@ -78,6 +78,7 @@ class Link:
     has the answer of the websocket handshake in its output. ``ping_interval`` seconds after each other pings are sent,
     and a ping unanswered for as long closes with 1008; ``None`` sends none. ``close_timeout`` seconds are granted the
     peer for its part of the closing handshake. A peer that has more than ``max_unwritten`` bytes to read is dropped.
+    ``rest`` is what was read from the socket before the link was made.
     """
 
     def __init__(
@@ -90,6 +91,7 @@ class Link:
         ping_interval: float | None = 25.0,
         close_timeout: float = 2.0,
         max_unwritten: int = 4 * 1024 * 1024,
+        rest: bytes = b"",
     ) -> None:
         self.sock = sock
         self.framing = framing
@@ -104,6 +106,7 @@ class Link:
         self._close_due = math.inf
         self._owner_reads = False
         self._left_at = 0.0
+        self._rest = rest
         self._said_lost = False
         # Nothing more can be read: end of stream, an error, or the closing handshake has run its course.
         self._dead = False
@@ -121,17 +124,17 @@ class Link:
         self._poll = select.poll()
         self._poll.register(sock, select.POLLIN)
 
-    def open(self, rest: bytes = b"") -> None:
-        """Send the handshake's answer, take in ``rest``, and have the link looked after.
+    def open(self) -> None:
+        """Send the handshake's answer, take in what was read already, and have the link looked after.
 
-        ``rest`` is what was read from the socket before the link was made. The watcher must not read what comes
-        behind it first.
+        The watcher must not read what comes behind that first.
         """
         with self.lock:
             self._left_at = time.monotonic()
             # Before the watcher is asked for anything: a thread that is just ending must not register the link in a
             # selector that ends with it. Its lock is taken under this one; it takes no link's lock under its own.
             self._watcher.add(self)
+            rest, self._rest = self._rest, b""
             if rest:
                 self._take(rest)
             self._push()

@@ -85,9 +85,14 @@ class AgentBargeIn(TypedDict, total=False):
     enable: Annotated[bool, Doc("Whether it is possible; true if left out.")]
     strategy: Annotated[
         Literal["vad", "interruptPrediction"],
-        Doc("vad: any lasting voice; interruptPrediction: a model tells an interruption from an uh-huh."),
+        Doc(
+            "vad: any lasting voice; interruptPrediction: a model tells an interruption from an uh-huh; "
+            "vad if left out."
+        ),
     ]
-    min_speech_duration: Annotated[float, Between(0, inf), Doc("How long a voice must last, in seconds (vad).")]
+    min_speech_duration: Annotated[
+        float, Between(0, inf), Doc("How long a voice must last, in seconds (vad); 0.5 if left out.")
+    ]
     threshold: Annotated[float, Between(0, 1), Doc("How sure the model must be, 0 to 1 (interruptPrediction).")]
     vendor: Annotated[str, Doc("Whose model it is (interruptPrediction).")]
     sticky: Annotated[bool, Doc("Stay silent once interrupted, instead of going on after a false alarm.")]
@@ -122,7 +127,9 @@ class ToolFiller(TypedDict, total=False):
     type: Required[Annotated[Literal["audio", "backchannel"], Doc("An audio file, or short phrases.")]]
     url: Annotated[str, Doc("URL of the audio, which is repeated; needed for audio.")]
     style: Annotated[str, Doc("How the phrases should sound, in words (backchannel).")]
-    start_delay_secs: Annotated[float, Between(0, inf), Doc("How long to wait before it begins, in seconds.")]
+    start_delay_secs: Annotated[
+        float, Between(0, inf), Doc("How long to wait before it begins, in seconds; 2 if left out.")
+    ]
     escalation_secs: Annotated[
         float, Between(0, inf), Doc("After how many seconds more is said (backchannel); 10 if left out.")
     ]

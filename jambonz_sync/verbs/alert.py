@@ -14,5 +14,5 @@ __all__ = ["AlertOptions"]
 class AlertOptions(TypedDict, total=False):
     """Write a line to the platform's log of alerts. The caller notices nothing."""
 
-    message: Annotated[str, Needed(), Doc("The line.")]
+    message: Annotated[str, Needed(), Doc("What to write.")]
     id: Annotated[str, Doc("Your own name for this verb; hooks and statuses repeat it.")]

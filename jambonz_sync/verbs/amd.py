@@ -30,6 +30,6 @@ class Amd(TypedDict, total=False):
 
     action_hook: Required[Annotated[Hook, HookKind.REPORT, Doc("Told what was detected; several times in a call.")]]
     threshold_word_count: Annotated[int, Doc("A greeting of this many words is a machine's; 9 if left out.")]
-    digit_count: Annotated[int, Doc("A greeting with this many digits is a machine's; 0 turns that off.")]
+    digit_count: Annotated[int, Doc("A greeting with this many digits is a machine's; 0, or left out, turns that off.")]
     recognizer: Annotated[Recognizer, Doc("How the greeting is recognized, if not as set for the session.")]
     timers: Annotated[AmdTimers, Doc("How long to wait for what.")]

@@ -29,7 +29,10 @@ class BargeIn(TypedDict, total=False):
     min_digits: Annotated[int, Doc("Fewest keys that count as an answer.")]
     max_digits: Annotated[int, Doc("End when this many keys were pressed.")]
     finish_on_key: Annotated[str, Doc("Key that ends the input, and is not part of it.")]
-    inter_digit_timeout: Annotated[float, Doc("Seconds between two keys; works only together with `min_digits`.")]
+    inter_digit_timeout: Annotated[
+        float,
+        Doc("Seconds after the latest key until the input ends, once there are `min_digits`; never without them."),
+    ]
     partial_result_hook: Annotated[
         Hook,
         HookKind.NOTIFY,

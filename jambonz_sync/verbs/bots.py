@@ -87,7 +87,7 @@ def _a_conversation_has_a_plain_name(given: Mapping[str, Any], run: Run) -> None
 class LexIntent(TypedDict, total=False):
     """The intent the conversation begins with."""
 
-    name: Required[Annotated[str, Doc("Its name.")]]
+    name: Required[Annotated[str, Doc("Name of the intent.")]]
     slots: Annotated[FreeForm, Doc("Slots that are filled already.")]
 
 

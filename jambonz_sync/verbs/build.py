@@ -8,10 +8,11 @@ from typing import Any
 from ..exceptions import InvalidVerb
 from ..protocol.hooks import HookKind, HookUse
 from ..protocol.verb import Verb
+from .arguments import merged
 from .compile import compiled, free_options, hook_use
 from .fault import Fault, shown
 from .notice import warn_once
-from .registry import NOT_FOR_APPLICATIONS, VERBS, VerbType, find
+from .registry import NOT_FOR_APPLICATIONS, VERBS, find
 from .rules import Run
 from .spelling import did_you_mean
 from .versions import too_new, version_of
@@ -113,48 +114,17 @@ def _build(
     run = Run(strict, version)
     try:
         if positional is not None:
-            options = _merged(verb, options, positional)
+            options = merged(verb, options, positional)
         if verb.preset:
             options = verb.completed(options)
         out = compiled(verb.options)(options, run)
     except Fault as fault:
-        raise fault.error(path) from None
+        raise fault.error(path, InvalidVerb) from None
     except RecursionError:
         raise InvalidVerb(f"{path} holds a value that is nested too deeply, or contains itself", path) from None
     for notice in run.notices:
         warn_once(notice.line(verb.method))
     return Verb(verb.sent_as, out, tuple(run.hooks))
-
-
-def _merged(verb: VerbType, options: Mapping[str, Any], positional: object) -> Mapping[str, Any]:
-    """Return the options together with the argument that came without a name."""
-    if isinstance(positional, Mapping) and not (verb.positional == "data" and _is_data(positional)):
-        if not options:
-            return positional
-        both = {**positional, **options}
-        wires = {name: field.wire for field in verb.fields for name in (field.name, field.wire)}
-        given = {wires.get(key, key) for key, value in positional.items() if value is not None}
-        for key, value in options.items():
-            if value is not None and wires.get(key, key) in given:
-                raise Fault(f"got {key} twice: in the dict and by name", key)
-            if value is None and key in positional:
-                both[key] = positional[key]
-        return both
-    if verb.positional is None:
-        raise Fault(f"takes a dict of options as its argument, not {shown(positional)}")
-    field = next(field for field in verb.fields if field.name == verb.positional)
-    for key in (field.name, field.wire):
-        if options.get(key) is not None:
-            raise Fault(f"got {key} twice: as the first argument and by name", key)
-    # First, so that a message reads as one writes the verb.
-    merged = {field.name: positional}
-    merged.update((key, value) for key, value in options.items() if value is not None or key not in merged)
-    return merged
-
-
-def _is_data(positional: Mapping[str, Any]) -> bool:
-    # tag({"customer": 7}) is the data; tag({"data": {"customer": 7}}), as the Node library has it, is the options.
-    return not (isinstance(positional.get("data"), Mapping) and positional.keys() <= {"data", "id"})
 
 
 def _unchecked(name: str, options: Mapping[str, Any], positional: object, path: str) -> Verb:
@@ -168,7 +138,7 @@ def _unchecked(name: str, options: Mapping[str, Any], positional: object, path: 
                 raise Fault(f"got {key} twice: in the dict and by name", key)
         out = free_options({**positional, **options})
     except Fault as fault:
-        raise fault.error(path) from None
+        raise fault.error(path, InvalidVerb) from None
     except RecursionError:
         raise InvalidVerb(f"{path} holds a value that is nested too deeply, or contains itself", path) from None
     out.pop("verb", None)

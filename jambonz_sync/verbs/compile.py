@@ -21,10 +21,11 @@ from ..protocol.hooks import HookKind, HookUse
 from .describe import Option, options_of
 from .fault import Fault, shown
 from .markers import AtLeastOne, Between, Free, OtherLeg, Secret, Shorthand, Since, VerbList
+from .phrases import phrase
 from .rules import Run, rules_of
 from .spelling import did_you_mean, one_of
 
-__all__ = ["Check", "Place", "compiled", "free_options", "hook_use"]
+__all__ = ["Check", "Place", "compiled", "free_options", "hook_use", "kind_at", "place_inside", "unknown_option"]
 
 Check = Callable[[Any, Run], Any]
 
@@ -36,12 +37,28 @@ class Place(enum.Enum):
     NESTED = "inside another verb: the call does not stand still for its action hook"
     LEG = "inside a dial: what it reports is about the dialled leg"
 
+    # That of Enum is written in Python, and every verb is looked up by its place.
+    __hash__ = object.__hash__
 
-_KINDS = {
+
+_KINDS: Mapping[Place, Mapping[HookKind, HookKind]] = {
     Place.TOP: {},
     Place.NESTED: {HookKind.ACTION: HookKind.REPORT},
     Place.LEG: {HookKind.ACTION: HookKind.LEG_REPORT, HookKind.REPORT: HookKind.LEG_REPORT},
 }
+
+
+def kind_at(place: Place, kind: HookKind) -> HookKind:
+    """Return what a hook of this kind is for where the object stands that names it."""
+    return _KINDS[place].get(kind, kind)
+
+
+def place_inside(option: Option, place: Place) -> Place:
+    """Return where the objects stand that an option takes; ``place`` is where the option itself does."""
+    if OtherLeg in option.markers:
+        return Place.LEG
+    return Place.NESTED if place is Place.TOP else place
+
 
 # Reentrant: compiling an object may meet a list of verbs, which looks the verbs up.
 _lock = threading.RLock()
@@ -60,11 +77,14 @@ def compiled(typed: type, place: Place = Place.TOP) -> Check:
 
 
 class _Rule(NamedTuple):
-    """A check, with the JSON kinds it is for and the phrase that names what it wants."""
+    """A check, with the JSON kinds it is for."""
 
     kinds: tuple[str, ...]
-    phrase: str
     check: Check
+
+
+def _wrong(tp: Any, value: Any, markers: tuple[Any, ...] = ()) -> Fault:
+    return Fault(f"must be {phrase(tp, markers)}, not {shown(value)}")
 
 
 # --- objects ---------------------------------------------------------------------------------------------------------
@@ -87,7 +107,7 @@ def _object(typed: type, place: Place) -> Check:
             field = fields.get(key)
             if field is None:
                 if run.strict or key == "verb":
-                    raise _unknown(key, options)
+                    raise unknown_option(key, options)
                 if item is None:
                     continue
                 wire, test = str(key), _passing
@@ -112,9 +132,12 @@ def _object(typed: type, place: Place) -> Check:
     return check
 
 
-def _unknown(key: object, options: Sequence[Option]) -> Fault:
+def unknown_option(key: object, options: Sequence[Option]) -> Fault:
+    """Return the fault of an option that is not there, with the one that was probably meant, or where it belongs."""
     if key == "verb":
         return Fault("takes no 'verb': what stands here is known by the option's name", key)
+    if not options:
+        return Fault(f"takes no options, so none called {shown(key)}", key)
     text = f"has no option {shown(key)}"
     inside = [option.name for option in options if not option.hook and key in _names_inside(option.annotation)]
     if 0 < len(inside) <= 3:
@@ -159,10 +182,9 @@ def _missing(option: Option, out: Mapping[str, Any], options: Sequence[Option]) 
 
 def _option(option: Option, place: Place) -> Check:
     if option.hook is not None:
-        check = _hook(option.annotation, _KINDS[place].get(option.hook, option.hook))
+        check = _hook(option.annotation, kind_at(place, option.hook))
     else:
-        inner = Place.LEG if OtherLeg in option.markers else Place.NESTED if place is Place.TOP else place
-        check = _rule(option.annotation, option.markers, inner).check
+        check = _rule(option.annotation, option.markers, place_inside(option, place)).check
         if VerbList in map(type, option.markers) or _holds_objects(option.annotation):
             check = _located(check, option.name)
     shorthand = option.marker(Shorthand)
@@ -268,26 +290,26 @@ def _rule(tp: Any, markers: tuple[Any, ...], place: Place) -> _Rule:
     if origin is Annotated:
         return _rule(args[0], (*args[1:], *markers), place)
     if origin in (Union, UnionType):
-        return _union([_rule(arg, (), place) for arg in args])
+        return _union(tp, [_rule(arg, (), place) for arg in args])
     if origin is Literal:
-        return _literal(args)
+        return _literal(tp)
     if is_typeddict(tp):
-        return _Rule(("dict",), "a dict", _later(tp, place))
+        return _Rule(("dict",), _later(tp, place))
     if tp is str:
-        return _Rule(("str",), "a string", _string)
+        return _Rule(("str",), _string)
     if tp is bool:
-        return _Rule(("bool",), "True or False", _boolean)
+        return _Rule(("bool",), _boolean)
     if tp is int or tp is float:
         return _number(tp, markers)
     if tp is Any:
-        return _Rule(("str", "number", "bool", "list", "dict"), "anything", _passing)
+        return _Rule(("str", "number", "bool", "list", "dict"), _passing)
     lists = next((marker for marker in markers if isinstance(marker, VerbList)), None)
     if lists is not None:
-        return _verbs(lists, place)
+        return _list(tp, markers, _verb(lists, place))
     if origin is not None and issubclass(origin, Mapping):
-        return _mapping(args[1], Free in markers, place)
+        return _mapping(tp, Free in markers, place)
     if origin is not None and issubclass(origin, Sequence):
-        return _list(_rule(args[0], (), place), AtLeastOne in markers)
+        return _list(tp, markers, _rule(args[0], (), place).check)
     raise TypeError(f"no rule for the type {tp!r}")
 
 
@@ -317,29 +339,28 @@ def _kind(value: Any) -> str:
     return "other"
 
 
-def _union(rules: Sequence[_Rule]) -> _Rule:
+def _union(tp: Any, rules: Sequence[_Rule]) -> _Rule:
     checks: dict[str, Check] = {}
     for rule in rules:
         for kind in rule.kinds:
             checks.setdefault(kind, rule.check)
     text = checks.get("str")
-    phrase = one_of(rule.phrase for rule in rules)
 
     def check(value: Any, run: Run) -> Any:
         if text is not None and type(value) is str:
             return text(value, run)
         test = checks.get(_kind(value))
         if test is None:
-            raise Fault(f"must be {phrase}, not {shown(value)}")
+            raise _wrong(tp, value)
         return test(value, run)
 
-    return _Rule(tuple(checks), phrase, check)
+    return _Rule(tuple(checks), check)
 
 
 def _string(value: Any, run: Run | None = None) -> str:
     if type(value) is not str:
         if not isinstance(value, str):
-            raise Fault(f"must be a string, not {shown(value)}")
+            raise _wrong(str, value)
         value = str.__str__(value)  # the text of an enum member, not its name
     if not value.isascii():
         _encodable(value)
@@ -356,23 +377,22 @@ def _encodable(value: str) -> None:
 def _boolean(value: Any, run: Run) -> bool:
     if value is True or value is False:
         return value
-    raise Fault(f"must be True or False, not {shown(value)}")
+    raise _wrong(bool, value)
 
 
 def _number(tp: type, markers: tuple[Any, ...]) -> _Rule:
-    phrase = "a number" if tp is float else "a whole number"
     between = next((marker for marker in markers if isinstance(marker, Between)), None)
 
     def number(value: Any, run: Run) -> float:
         kind = type(value)
         if kind is not int and kind is not float:
             if not isinstance(value, (int, float)) or isinstance(value, bool):
-                raise Fault(f"must be {phrase}, not {shown(value)}")
+                raise _wrong(tp, value)
             value = int(value) if isinstance(value, int) else float(value)
         if type(value) is float and not isfinite(value):
             raise Fault(f"must be a finite number, not {shown(value)}")
         if tp is int and value != int(value):
-            raise Fault(f"must be a whole number, not {shown(value)}")
+            raise _wrong(tp, value)
         if between is not None and not between.low <= value <= between.high:
             limits = f"between {between.low:g} and {between.high:g}"
             if between.high == inf:
@@ -380,14 +400,12 @@ def _number(tp: type, markers: tuple[Any, ...]) -> _Rule:
             raise Fault(f"must be {limits}, not {shown(value)}")
         return value  # type: ignore[no-any-return]
 
-    return _Rule(("number",), phrase, number)
+    return _Rule(("number",), number)
 
 
-def _literal(values: Sequence[Any]) -> _Rule:
-    phrase = f"one of {', '.join(str(value) for value in values)}"
+def _literal(tp: Any) -> _Rule:
+    values = get_args(tp)
     allowed = frozenset(values)
-    if len(values) == 1:
-        phrase = str(values[0])
     exact, kind = type(values[0]), _kind(values[0])
 
     def literal(value: Any, run: Run) -> Any:
@@ -398,20 +416,17 @@ def _literal(values: Sequence[Any]) -> _Rule:
                 value = str.__str__(value)
             if value in allowed:
                 return value
-        raise Fault(f"must be {phrase}; not {shown(value)}")
+        raise _wrong(tp, value)
 
-    return _Rule((kind,), phrase, literal)
+    return _Rule((kind,), literal)
 
 
-def _list(item: _Rule, at_least_one: bool) -> _Rule:
-    test = item.check
-    phrase = "a list" if item.phrase == "anything" else f"a list with {item.phrase} in each place"
-    if item.phrase == "a string":
-        phrase = "a list of strings"
+def _list(tp: Any, markers: tuple[Any, ...], test: Check) -> _Rule:
+    at_least_one = AtLeastOne in markers
 
     def check(value: Any, run: Run) -> list[Any]:
         if not isinstance(value, (list, tuple)):
-            raise Fault(f"must be {phrase}, not {shown(value)}")
+            raise _wrong(tp, value, markers)
         out = []
         for index, entry in enumerate(value):
             if entry is None:
@@ -425,17 +440,18 @@ def _list(item: _Rule, at_least_one: bool) -> _Rule:
             raise Fault("must not be an empty list")
         return out
 
-    return _Rule(("list",), phrase, check)
+    return _Rule(("list",), check)
 
 
-def _mapping(values: Any, free: bool, place: Place) -> _Rule:
+def _mapping(tp: Any, free: bool, place: Place) -> _Rule:
+    values = get_args(tp)[1]
     if free or values is Any:
-        return _Rule(("dict",), "a dict", _free_dict)
+        return _Rule(("dict",), _free_dict)
     test = _rule(values, (), place).check
 
     def check(value: Any, run: Run) -> dict[str, Any]:
         if not isinstance(value, Mapping):
-            raise Fault(f"must be a dict, not {shown(value)}")
+            raise _wrong(tp, value)
         out = {}
         for key, item in value.items():
             if item is None:
@@ -448,7 +464,7 @@ def _mapping(values: Any, free: bool, place: Place) -> _Rule:
                 raise
         return out
 
-    return _Rule(("dict",), "a dict", check)
+    return _Rule(("dict",), check)
 
 
 def _key(key: Any) -> str:
@@ -469,7 +485,7 @@ def free_options(options: Mapping[Any, Any]) -> dict[str, Any]:
 
 def _free_dict(value: Any, run: Run) -> Any:
     if not isinstance(value, Mapping):
-        raise Fault(f"must be a dict, not {shown(value)}")
+        raise _wrong(Mapping[str, Any], value)
     return _free(value)
 
 
@@ -511,7 +527,7 @@ def _free(value: Any) -> Any:
 # --- lists of verbs --------------------------------------------------------------------------------------------------
 
 
-def _verbs(lists: VerbList, place: Place) -> _Rule:
+def _verb(lists: VerbList, place: Place) -> Check:
     def verb(value: Any, run: Run) -> dict[str, Any]:
         from .registry import NOT_FOR_APPLICATIONS, find  # which know every verb, and so every module checked here
 
@@ -536,4 +552,4 @@ def _verbs(lists: VerbList, place: Place) -> _Rule:
             raise Fault(f"needs jambonz {found.since} or newer, and jambonz_version says that this one is older")
         return {"verb": wire, **compiled(found.options, place)(found.completed(options), run)}
 
-    return _list(_Rule(("dict",), "a verb", verb), False)
+    return verb

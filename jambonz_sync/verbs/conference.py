@@ -19,7 +19,7 @@ __all__ = ["ConferenceOptions", "ConferenceRecording"]
 class ConferenceRecording(TypedDict, total=False):
     """Recording of a conference."""
 
-    path: Required[Annotated[str, Doc("Where to write it.")]]
+    path: Required[Annotated[str, Doc("File on the media server to write to.")]]
 
 
 class ConferenceOptions(TypedDict, total=False):
@@ -30,13 +30,19 @@ class ConferenceOptions(TypedDict, total=False):
     wait_hook: Annotated[Hook, HookKind.WAIT, Doc("Asked what the caller hears until it begins: say, play and pause.")]
     enter_hook: Annotated[Hook, HookKind.ENTER, Doc("Asked what the caller hears before joining: say, play and pause.")]
     status_hook: Annotated[Hook, HookKind.NOTIFY, Doc("Told of the events in `status_events`.")]
-    status_events: Annotated[Sequence[str], Doc("Which events: start, end, join, leave, start-talking, stop-talking.")]
-    start_conference_on_enter: Annotated[bool, Doc("False waits for somebody for whom it is true; true if left out.")]
+    status_events: Annotated[
+        Sequence[str],
+        Doc(
+            "start, end, join, leave, start-talking, stop-talking; on v10 say-start, say-done, play-start, "
+            "play-done too."
+        ),
+    ]
+    start_conference_on_enter: Annotated[bool, Doc("False waits until somebody has started it; true if left out.")]
     end_conference_on_exit: Annotated[bool, Doc("End it for all when this caller leaves.")]
     end_conference_duration: Annotated[float, Doc("End it after this many seconds.")]
     max_participants: Annotated[int, Doc("How many may be in it.")]
     join_muted: Annotated[bool, Doc("Join without being heard.")]
-    beep: Annotated[bool, Doc("Beep when somebody joins.")]
+    beep: Annotated[bool, Doc("Beep to all when this caller joins.")]
     member_tag: Annotated[str, Doc("Your own name for this member.")]
     speak_only_to: Annotated[str, Doc("Be heard only by members with this tag.")]
     distribute_dtmf: Annotated[bool, Doc("Let the others hear this member's keys.")]

@@ -71,10 +71,10 @@ class ConfigOptions(TypedDict, total=False):
     notify_stt_latency: Annotated[bool, Doc("Add the recognizer's delay to what hooks receive.")]
     refer_hook: Annotated[Hook, HookKind.ENTER, Doc("Asked when the caller transfers the call by SIP REFER.")]
     sip_request_within_dialog_hook: Annotated[
-        Hook, HookKind.NOTIFY, Doc("Told of SIP requests during the call, such as INFO.")
+        Hook, HookKind.NOTIFY, Doc("Told of SIP requests during the call, such as INFO; `dial` then reports no keys.")
     ]
     on_hold_music: Annotated[str, Doc("URL of audio for a party on hold.")]
-    boost_audio_signal: Annotated[float | str, Doc('How much louder, in dB: a number, or such as "+6 dB".')]
+    boost_audio_signal: Annotated[float | str, Doc('How much louder, in dB: a number, or a string such as "-6 dB".')]
     reset: Annotated[str | Sequence[str], Doc("Settings to put back as they were: `synthesizer`, `recognizer`.")]
     noise_isolation: Annotated[
         NoiseIsolation, Ignored("only newer servers have it"), Doc("Take noise out of the caller's audio.")

@@ -45,7 +45,11 @@ class DialOptions(TypedDict, total=False):
     caller_name: Annotated[str, Doc("Name to show to the called party.")]
     confirm_hook: Annotated[Hook, HookKind.CONFIRM, Doc("Asked when a party answers, before it is connected.")]
     on_hold_hook: Annotated[Hook, HookKind.WAIT, Doc("Asked what a party on hold shall hear: say, play and pause.")]
-    refer_hook: Annotated[Hook, HookKind.ENTER, Doc("Asked when a party transfers the call by SIP REFER.")]
+    refer_hook: Annotated[
+        Hook,
+        HookKind.ENTER,
+        Doc("Asked when a party transfers the call by SIP REFER; its verbs are for the other party."),
+    ]
     dtmf_hook: Annotated[Hook, HookKind.NOTIFY, Doc("Told of key patterns; needs `dtmf_capture`.")]
     dtmf_capture: Annotated[Sequence[str] | DtmfCapture, Doc("Key patterns to look out for, such as `*2`.")]
     dial_music: Annotated[str, Doc("URL of audio for the caller while it rings.")]
@@ -59,7 +63,7 @@ class DialOptions(TypedDict, total=False):
     stream: Annotated[ListenOptions, OtherLeg, Doc("Another name for `listen`.")]
     transcribe: Annotated[TranscribeOptions, OtherLeg, Doc("Transcribe what both say; without a `verb` key.")]
     dub: Annotated[Sequence[DubOptions], OtherLeg, Doc("Audio tracks to mix in; each without a `verb` key.")]
-    boost_audio_signal: Annotated[float | str, Doc('How much louder, in dB: a number, or such as "+6 dB".')]
+    boost_audio_signal: Annotated[float | str, Doc('How much louder, in dB: a number, or a string such as "-6 dB".')]
     anchor_media: Annotated[bool, Doc("Keep the audio on the media server.")]
     exit_media_path: Annotated[bool, Doc("Let the audio flow between the parties directly.")]
     tag: Annotated[FreeForm, Doc("Your own data for the called leg, repeated as `customerData`.")]

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any
+from typing import Any, TypeVar
 
-from ..exceptions import InvalidVerb
+from ..exceptions import InvalidCommand, InvalidVerb
 
 __all__ = ["Fault", "shown"]
+
+E = TypeVar("E", InvalidVerb, InvalidCommand)
 
 
 class Fault(Exception):
@@ -24,13 +26,13 @@ class Fault(Exception):
         self.leaf = leaf
         self.parts: list[object] = []
 
-    def error(self, start: str) -> InvalidVerb:
-        """Return the error for the user; ``start`` is the verb as the caller named it."""
+    def error(self, start: str, kind: type[E]) -> E:
+        """Return the error for the user; ``start`` is the verb or command as the caller named it."""
         path = start
         for part in reversed(self.parts):
             path += f"[{part}]" if isinstance(part, int) else f".{part}"
         where = path if self.leaf is None else f"{path}.{self.leaf}"
-        return InvalidVerb(f"{path} {self.text}", where)
+        return kind(f"{path} {self.text}", where)
 
 
 def shown(value: Any) -> str:

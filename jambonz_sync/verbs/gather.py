@@ -37,13 +37,19 @@ class GatherOptions(TypedDict, total=False):
         Doc("A prompt to play first: a URL, or options of `play` with no `verb` key."),
     ]
     timeout: Annotated[
-        float, Doc("Seconds without input until it ends, counted from the end of the prompt; 0 is never.")
+        float,
+        Doc("Seconds without input until it ends, counted from the end of the prompt; 15 if left out, 0 is never."),
     ]
     num_digits: Annotated[int, Doc("End when exactly this many keys were pressed.")]
-    min_digits: Annotated[int, Doc("Fewest keys that count as an answer; 1 if left out.")]
+    min_digits: Annotated[
+        int, Doc("Fewest keys that count when the time is up; without it, keys pressed until then are lost.")
+    ]
     max_digits: Annotated[int, Doc("End when this many keys were pressed.")]
     finish_on_key: Annotated[str, Doc("Key that ends the input, and is not part of it.")]
-    inter_digit_timeout: Annotated[float, Doc("Seconds between two keys; works only together with `min_digits`.")]
+    inter_digit_timeout: Annotated[
+        float,
+        Doc("Seconds after the latest key until the input ends, once there are `min_digits`; never without them."),
+    ]
     speech_timeout: Annotated[float, Ignored("use `timeout`"), Doc("Seconds of silence that end the speech.")]
     recognizer: Annotated[Recognizer, Doc("How speech is recognized, if not as set for the session.")]
     bargein: Annotated[bool, Doc("Let speech cut the prompt short.")]

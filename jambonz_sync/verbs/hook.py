@@ -16,7 +16,7 @@ class HookObject(TypedDict, total=False):
     """A hook with more to say than its name."""
 
     url: Required[Annotated[str, Doc("The hook's name, such as `/menu`, or an absolute URL.")]]
-    method: Annotated[Literal["GET", "POST"], Doc("HTTP method, where the hook is an http URL.")]
+    method: Annotated[Literal["GET", "POST"], Doc("HTTP method, where the hook is an http URL; POST if left out.")]
     username: Annotated[str, Doc("User name for HTTP Basic authentication.")]
     password: Annotated[str, Secret, Doc("Password for HTTP Basic authentication.")]
     basic_auth: Annotated[Auth, Since("10"), Doc("User name and password together; older servers overlook it.")]

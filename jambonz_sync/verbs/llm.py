@@ -23,7 +23,7 @@ LATER_VENDORS = {"qwen": "10", "gptlive": "11.1"}
 class McpServer(TypedDict, total=False):
     """A server with tools, which jambonz runs by itself."""
 
-    url: Required[Annotated[str, Doc("Its URL.")]]
+    url: Required[Annotated[str, Doc("URL of the server.")]]
     auth: Annotated[FreeForm, Secret, Doc("Credentials for it, passed on as they stand.")]
     roots: Annotated[
         Sequence[Mapping[str, Any]], Since("10"), Doc("What the server may look at; older servers refuse any entry.")

@@ -5,7 +5,7 @@ from __future__ import annotations
 import logging
 import threading
 
-__all__ = ["Notice", "warn_once"]
+__all__ = ["Notice", "forget", "warn_once"]
 
 
 class Notice:
@@ -28,6 +28,12 @@ class Notice:
 
 _lock = threading.Lock()
 _said: set[str] = set()
+
+
+def forget() -> None:
+    """Say everything once more, as in a new process: each test of an application is to hear it."""
+    with _lock:
+        _said.clear()
 
 
 def warn_once(line: str) -> None:

@@ -60,7 +60,9 @@ class Recognizer(TypedDict, total=False):
     hints: Annotated[Sequence[str | HintPhrase], Doc("Words and phrases to expect.")]
     hints_boost: Annotated[float, Doc("Weight of all the hints.")]
     interim: Annotated[bool, Doc("Ask for results while somebody is still speaking.")]
-    min_confidence: Annotated[float, Between(0, 1), Doc("Results less sure than this are reported as such, 0 to 1.")]
+    min_confidence: Annotated[
+        float, Between(0, 1), Doc("Results less sure than this come with the reason `stt-low-confidence`, 0 to 1.")
+    ]
     punctuation: Annotated[bool, Doc("Put in punctuation.")]
     profanity_filter: Annotated[bool, Doc("Leave out swear words.")]
     profanity_option: Annotated[Literal["masked", "removed", "raw"], Doc("What happens to swear words (Azure).")]
@@ -85,8 +87,10 @@ class Recognizer(TypedDict, total=False):
     ]
     naics_code: Annotated[int, Doc("Number of the trade that is talked about (Google).")]
     identify_channels: Annotated[bool, Doc("Transcribe each channel for itself (AWS).")]
-    dual_channel: Annotated[bool, Doc("Recognize both sides of the call, each for itself.")]
-    separate_recognition_per_channel: Annotated[bool, Doc("Recognize both sides of the call, each for itself.")]
+    dual_channel: Annotated[bool, Doc("An older name of `separate_recognition_per_channel`; use that.")]
+    separate_recognition_per_channel: Annotated[
+        bool, Doc("Recognize both sides of a `dial`, each for itself; true if left out, False is this side alone.")
+    ]
     vocabulary_name: Annotated[str, Doc("Name of your own vocabulary at the vendor (AWS).")]
     vocabulary_filter_name: Annotated[str, Doc("Name of your own list of unwanted words (AWS).")]
     filter_method: Annotated[Literal["remove", "mask", "tag"], Doc("What happens to unwanted words (AWS).")]

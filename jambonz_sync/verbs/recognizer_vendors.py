@@ -133,7 +133,7 @@ class DeepgramOptions(TypedDict, total=False):
     profanity_filter: Annotated[bool, Doc("Leave out swear words.")]
     redact: Annotated[Literal["pci", "numbers", "true", "ssn"], Doc("Which sensitive facts to black out.")]
     diarize: Annotated[bool, Doc("Tell speakers apart.")]
-    diarize_version: Annotated[str, Doc("Version of that feature.")]
+    diarize_version: Annotated[str, Doc("Version of the speaker detection.")]
     ner: Annotated[bool, Doc("Mark names and the like.")]
     multichannel: Annotated[bool, Doc("Transcribe each channel for itself.")]
     alternatives: Annotated[int, Doc("How many transcripts to offer.")]
@@ -174,7 +174,7 @@ class GoogleOptions(TypedDict, total=False):
 
     service_version: Annotated[Literal["v1", "v2"], Doc("Version of the service.")]
     recognizer_id: Annotated[str, Doc("Your own recognizer (v2).")]
-    parent_path: Annotated[str, Doc("Project and place it is in (v2).")]
+    parent_path: Annotated[str, Doc("Project and location of the recognizer (v2).")]
     speech_start_timeout_ms: Annotated[float, Doc("Wait for the first word, in milliseconds (v2).")]
     speech_end_timeout_ms: Annotated[float, Doc("Silence that ends the speech, in milliseconds (v2).")]
     enable_voice_activity_events: Annotated[bool, Doc("Report begin and end of speech (v2).")]
@@ -191,8 +191,12 @@ class HoundifyOptions(TypedDict, total=False):
     request_info: Annotated[FreeForm, Doc("What the vendor shall know about the request, passed on as it stands.")]
     sample_rate: Annotated[int, Doc("Samples per second.")]
     max_silence_seconds: Annotated[float, Doc("Silence that ends the speech, in seconds.")]
-    max_silence_after_full_query_seconds: Annotated[float, Doc("The same after a whole question, in seconds.")]
-    max_silence_after_partial_query_seconds: Annotated[float, Doc("The same after half a question, in seconds.")]
+    max_silence_after_full_query_seconds: Annotated[
+        float, Doc("Silence that ends the speech after a whole question, in seconds.")
+    ]
+    max_silence_after_partial_query_seconds: Annotated[
+        float, Doc("Silence that ends the speech after half a question, in seconds.")
+    ]
     vad_sensitivity: Annotated[float, Doc("How easily sound counts as speech.")]
     vad_timeout: Annotated[float, Doc("Wait for speech, in milliseconds.")]
     vad_mode: Annotated[str, Doc("How speech is detected.")]
@@ -238,7 +242,7 @@ class IbmOptions(TypedDict, total=False):
     model: Annotated[str, Doc("Which model.")]
     language_customization_id: Annotated[str, Doc("Your own language model.")]
     acoustic_customization_id: Annotated[str, Doc("Your own acoustic model.")]
-    base_model_version: Annotated[str, Doc("Version of the model under it.")]
+    base_model_version: Annotated[str, Doc("Version of the base model.")]
     watson_metadata: Annotated[str, Doc("Customer data label for the request.")]
     watson_learning_opt_out: Annotated[bool, Doc("Do not let the vendor learn from the audio.")]
 
@@ -276,7 +280,7 @@ class NuanceReference(TypedDict, total=False):
             "grammar",
             "settings",
         ],
-        Doc("What it is."),
+        Doc("What kind of resource it is."),
     ]
     uri: Annotated[str, Doc("Where it is.")]
     max_load_failures: Annotated[bool, Doc("Go on if it cannot be loaded.")]
@@ -354,7 +358,9 @@ class TurnDetection(TypedDict, total=False):
     """How OpenAI finds the end of a turn."""
 
     type: Required[Annotated[Literal["none", "server_vad", "semantic_vad"], Doc("By which method.")]]
-    eagerness: Annotated[Literal["low", "medium", "high", "auto"], Doc("How soon (semantic_vad).")]
+    eagerness: Annotated[
+        Literal["low", "medium", "high", "auto"], Doc("How soon a turn counts as over (semantic_vad).")
+    ]
     threshold: Annotated[float, Doc("How loud sound must be to count as speech, 0 to 1 (server_vad).")]
     prefix_padding_ms: Annotated[float, SameOnWire, Doc("Audio kept from before the speech, in milliseconds.")]
     silence_duration_ms: Annotated[float, SameOnWire, Doc("Silence that ends the turn, in milliseconds.")]
@@ -386,7 +392,7 @@ class SonioxStorage(TypedDict, total=False):
     """What Soniox keeps."""
 
     id: Annotated[str, Doc("Your own name for the entry.")]
-    title: Annotated[str, Doc("Its title.")]
+    title: Annotated[str, Doc("Title of the entry.")]
     disable_store_audio: Annotated[bool, Doc("Keep no audio.")]
     disable_store_transcript: Annotated[bool, Doc("Keep no transcript.")]
     disable_search: Annotated[bool, Doc("Leave it out of searches.")]
@@ -422,8 +428,12 @@ class SonioxOptions(TypedDict, total=False):
     api_key: Annotated[str, Secret, Doc("Key to use instead of the stored one.")]
     model: Annotated[str, Doc("Which model.")]
     endpoint_detection: Annotated[bool, Doc("Find the end of an utterance.")]
-    endpoint_sensitivity: Annotated[float, Since("10"), Between(-1, 1), Doc("How readily it is found, -1 to 1.")]
-    max_endpoint_delay_ms: Annotated[int, Since("10"), Between(500, 3000), Doc("At the latest, in ms, 500 to 3000.")]
+    endpoint_sensitivity: Annotated[
+        float, Since("10"), Between(-1, 1), Doc("How readily the end of an utterance is found, -1 to 1.")
+    ]
+    max_endpoint_delay_ms: Annotated[
+        int, Since("10"), Between(500, 3000), Doc("Longest wait for the end of an utterance, in milliseconds.")
+    ]
     max_non_final_tokens_duration_ms: Annotated[
         int, Since("10"), Between(0, float("inf")), Doc("Make words final after this many milliseconds.")
     ]
@@ -490,14 +500,16 @@ class TranscriptionConfig(TypedDict, total=False):
     domain: Annotated[str, Doc("What the talk is about.")]
     model: Annotated[str, Since("10"), Doc("Which model.")]
     output_locale: Annotated[str, SameOnWire, Doc("Spelling of the result, such as `en-GB`.")]
-    operating_point: Annotated[str, SameOnWire, Doc("standard or enhanced.")]
+    operating_point: Annotated[str, SameOnWire, Doc("Accuracy: standard or enhanced.")]
     max_delay: Annotated[float, SameOnWire, Doc("Longest delay of a result, in seconds.")]
-    max_delay_mode: Annotated[Literal["fixed", "flexible"], SameOnWire, Doc("Whether that may be exceeded.")]
+    max_delay_mode: Annotated[Literal["fixed", "flexible"], SameOnWire, Doc("Whether `max_delay` may be exceeded.")]
     additional_vocab: Annotated[
         Sequence[str | Mapping[str, Any]], SameOnWire, Doc("Words to expect, perhaps with how they sound.")
     ]
     diarization: Annotated[str, Doc("How speakers are told apart.")]
-    speaker_diarization_config: Annotated[SpeakerDiarizationConfig, SameOnWire, Doc("More about telling them apart.")]
+    speaker_diarization_config: Annotated[
+        SpeakerDiarizationConfig, SameOnWire, Doc("How speakers are told apart, in detail.")
+    ]
     enable_partials: Annotated[bool, SameOnWire, Doc("Ask for interim results.")]
     enable_entities: Annotated[bool, SameOnWire, Doc("Mark dates, numbers and the like.")]
     punctuation_overrides: Annotated[PunctuationOverrides, SameOnWire, Doc("How it punctuates.")]

@@ -3,14 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Annotated, Literal
+from typing import Annotated, Literal, TypeAlias
 
 from typing_extensions import Required, TypedDict
 
 from .headers import Headers
 from .markers import Doc, Wire
 
-__all__ = ["Recording"]
+__all__ = ["RecordAction", "Recording"]
+
+RecordAction: TypeAlias = Literal[
+    "startCallRecording", "stopCallRecording", "pauseCallRecording", "resumeCallRecording"
+]
 
 
 class Recording(TypedDict, total=False):
@@ -18,7 +22,7 @@ class Recording(TypedDict, total=False):
 
     action: Required[
         Annotated[
-            Literal["startCallRecording", "stopCallRecording", "pauseCallRecording", "resumeCallRecording"],
+            RecordAction,
             Doc("What to do."),
         ]
     ]

@@ -40,7 +40,9 @@ class Target(TypedDict, total=False):
     proxy: Annotated[str, Doc("SIP address of a proxy to send the call through.")]
     headers: Annotated[Mapping[str, str], Doc("SIP headers for this INVITE.")]
     confirm_hook: Annotated[Hook, HookKind.CONFIRM, Doc("Asked when this party answers, before it is connected.")]
-    method: Annotated[Literal["GET", "POST"], Doc("HTTP method for the confirm hook, where that is an http URL.")]
+    method: Annotated[
+        Literal["GET", "POST"], Doc("HTTP method for the confirm hook, where that is an http URL; POST if left out.")
+    ]
 
 
 #: The option without which jambonz gives up on a target of that type. It knows the account's Teams tenant by itself.

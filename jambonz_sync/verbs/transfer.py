@@ -51,7 +51,9 @@ class Transfer(TypedDict, total=False):
 
     target: Annotated[Sequence[Target], Needed(), AtLeastOne, Doc("Whom to call, all at once.")]
     mode: Annotated[
-        Literal["blind", "warm"], Needed(), Doc("Let go of the caller at once, or stay until a person has answered.")
+        Literal["blind", "warm"],
+        Needed(),
+        Doc("blind: let go of the caller at once; warm: stay until a person has answered."),
     ]
     blind_method: Annotated[Literal["refer", "dial"], Doc("How a blind transfer is made; refer if left out.")]
     caller_id: Annotated[str, Doc("Number to show.")]

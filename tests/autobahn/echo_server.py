@@ -23,9 +23,9 @@ LARGEST = 32 * 1024 * 1024
 class Echo:
     """Sends every message back to where it came from."""
 
-    def __init__(self, sock: socket.socket, framing: Framing) -> None:
+    def __init__(self, sock: socket.socket, framing: Framing, rest: bytes) -> None:
         self.lock = threading.Lock()
-        self.link = Link(sock, framing, self, self.lock, ping_interval=None, max_unwritten=4 * LARGEST)
+        self.link = Link(sock, framing, self, self.lock, ping_interval=None, max_unwritten=4 * LARGEST, rest=rest)
         self.over = False
 
     def message(self, message: str | bytes) -> None:
@@ -45,8 +45,8 @@ class Echo:
 
 
 def answer(environ: Environ, sock: socket.socket, rest: bytes) -> None:
-    echo = Echo(sock, Framing(environ, max_message_size=LARGEST))
-    echo.link.open(rest)
+    echo = Echo(sock, Framing(environ, max_message_size=LARGEST), rest)
+    echo.link.open()
     echo.link.wait(lambda: echo.over)
     echo.link.finish()
 

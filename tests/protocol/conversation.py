@@ -25,6 +25,14 @@ HANGUP = [{"verb": "hangup"}]
 GOODBYE = [{"verb": "hangup"}, {"verb": "sip:decline", "status": 603}]
 
 
+#: The types of the messages that ask; the others are verb:hook.
+TYPES = {
+    HookKind.CONFIRM: "dial:confirm",
+    HookKind.SESSION: "session:redirect",
+    HookKind.LEG_SESSION: "session:redirect",
+}
+
+
 # Verbs
 
 
@@ -114,6 +122,12 @@ class Conversation:
         if verb_id is not None:
             data["verb_id"] = verb_id
         return self.sends("verb:hook", hook=name, data=data)
+
+    def asks(self, kind: HookKind, hook: str, **data: Any) -> str:
+        """jambonz asks a question of this kind; returns its msgid."""
+        if kind is HookKind.LEG_SESSION:
+            data["call_sid"] = LEG
+        return self.sends(TYPES.get(kind, "verb:hook"), hook=hook, data=data)
 
     def ends_verb(self, number: int = 0, **data: Any) -> str:
         """The verb at this place of the list last sent ends and reports it; returns the hook's msgid."""

@@ -6,6 +6,7 @@ import pytest
 
 from jambonz_sync.exceptions import MessageTooBig
 from jambonz_sync.protocol.asking import Asking, State
+from jambonz_sync.protocol.command import Command
 from jambonz_sync.protocol.hooks import HookKind, HookUse
 from jambonz_sync.protocol.verb import Verb
 
@@ -15,6 +16,7 @@ from .conversation import (
     NEUTRAL,
     PAUSE,
     SID,
+    TYPES,
     Conversation,
     ack,
     gather,
@@ -30,8 +32,8 @@ BEHIND = say("behind")
 REPLY = say("reply")
 SECOND = say("second")
 
-#: Kinds of which the handler may be asked by a hook that a verb named; confirm is a type of message of its own.
-NAMED = [kind for kind in HookKind if kind not in (HookKind.SESSION, HookKind.CONFIRM)]
+#: Kinds of which the handler is asked by a verb:hook; the others have types of message of their own.
+NAMED = [kind for kind in HookKind if kind not in TYPES]
 
 
 def asked(kind: HookKind) -> tuple[Conversation, str]:
@@ -43,13 +45,12 @@ def asked(kind: HookKind) -> tuple[Conversation, str]:
         talk = Conversation().begins_with(redirecting("/hook"), BEHIND)
         return talk, talk.sends("session:redirect", hook="/hook", data={"verb_id": "v1"})
     talk = Conversation().begins_with(naming("/hook", kind), BEHIND)
-    if kind is HookKind.CONFIRM:
-        return talk, talk.sends("dial:confirm", hook="/hook")
-    return talk, talk.hook("/hook")
+    return talk, talk.asks(kind, "/hook")
 
 
 STAND_INS = {
     HookKind.SESSION: NEUTRAL,
+    HookKind.LEG_SESSION: NEUTRAL,
     HookKind.ACTION: NEUTRAL,
     HookKind.BARGE_IN: None,
     HookKind.WAIT: PAUSE,
@@ -61,7 +62,7 @@ STAND_INS = {
 }
 
 REDIRECTED = [HookKind.SESSION, HookKind.ACTION, HookKind.BARGE_IN, HookKind.REPORT]
-DROPPED = [HookKind.CONFIRM, HookKind.ENTER, HookKind.LEG_REPORT, HookKind.NOTIFY]
+DROPPED = [HookKind.LEG_SESSION, HookKind.CONFIRM, HookKind.ENTER, HookKind.LEG_REPORT, HookKind.NOTIFY]
 
 
 # The opening
@@ -240,8 +241,7 @@ def test_stand_in_at_once_for_nobody(kind, blocked):
     else:
         talk.call.returned()
     talk.written()
-    types = {HookKind.CONFIRM: "dial:confirm", HookKind.SESSION: "session:redirect"}
-    msgid = talk.sends(types.get(kind, "verb:hook"), hook="/hook")
+    msgid = talk.asks(kind, "/hook")
     stand_in = None if kind is HookKind.ACTION else STAND_INS[kind]
     again = [redirect(wire(BEHIND))] if kind is HookKind.SESSION else []
     assert talk.written() == [ack(msgid, stand_in), *again]
@@ -527,10 +527,22 @@ def test_stand_in_of_a_redirect_does_not_sweep_what_was_sent_meanwhile():
     assert talk.written()[-1] == redirect(wire(REPLY))
 
 
+def test_stand_in_of_a_redirect_does_not_sweep_another_answer():
+    """While a redirect is open another hook is answered with verbs: the redirect's stand-in leaves them alone."""
+    talk = Conversation().begins_with(naming("/said", HookKind.REPORT), redirecting("/hook"), BEHIND)
+    asked_first = talk.sends("session:redirect", hook="/hook", data={"verb_id": "v1"})
+    talk.take("/hook")
+    msgid = talk.hook("/said")
+    talk.call.answer(talk.take("/said"), (REPLY,))
+    assert talk.written() == [ack(msgid, wire(REPLY))]
+    talk.passes(4)
+    assert talk.written() == [ack(asked_first)]
+
+
 def test_redirect_by_command_sweeps_the_queue():
     """A redirect that no verb asked for has its neutral stand-in too, which sweeps the queue: the goodbye knows it."""
     talk = Conversation().begins_with(say(), Verb("hangup"))
-    talk.call.command("redirect", {"call_hook": "/other"})
+    talk.call.command(Command("redirect", {"call_hook": "/other"}))
     talk.written()
     talk.sends("session:redirect", hook="/other")
     asking = talk.take("/other")
@@ -538,6 +550,27 @@ def test_redirect_by_command_sweeps_the_queue():
     assert talk.written() == [ack(asking.msgid, NEUTRAL)]
     talk.call.say_goodbye(asking)
     assert talk.written() == [redirect(GOODBYE, queue=True)]
+
+
+def test_redirect_by_command_is_never_stale():
+    """It asks under the name of a hook that a verb, long replaced, had too, and says of no verb that it comes of it."""
+    talk = Conversation().begins_with(gather("/hook"), BEHIND)
+    talk.call.send((REPLY,), current=None)
+    talk.call.command(Command("redirect", {"call_hook": "/hook"}, (HookUse("/hook", HookKind.SESSION),)))
+    talk.written()
+    msgid = talk.sends("session:redirect", hook="/hook", data={"call_sid": SID})
+    talk.call.answer(talk.take("/hook"), (SECOND,))
+    assert talk.written() == [ack(msgid, wire(SECOND))]
+
+
+def test_redirect_of_a_leg_is_not_the_calls_own():
+    """A dialled leg that is to have verbs of its own asks for them; the call's queue stays as it is."""
+    talk = Conversation().begins_with(gather("/menu"), BEHIND)
+    msgid = talk.asks(HookKind.LEG_SESSION, "/leg")
+    talk.call.answer(talk.take("/leg"), (REPLY,))
+    assert talk.written() == [ack(msgid, wire(REPLY))]
+    talk.hook("/menu", "v1")
+    assert talk.take("/menu").behind == (BEHIND,)
 
 
 def test_goodbye_knows_what_returning_sweeps():
@@ -715,13 +748,16 @@ def test_hook_before_the_session():
 
 
 def test_hook_that_came_before_the_wait_is_kept_for_it():
-    """A wait that begins settles only what it does not want."""
+    """A wait that begins settles only what it does not want, and nothing if what it wants is there."""
     talk = Conversation().begins_with(naming("/a", HookKind.REPORT), naming("/b", HookKind.REPORT))
     wanted, unwanted = talk.hook("/a"), talk.hook("/b")
     talk.call.begin_wait(frozenset({"/a"}))
-    assert talk.written() == [ack(unwanted)]
+    assert talk.written() == []
     talk.call.answer(talk.take("/a"), (REPLY,))
     assert talk.written() == [ack(wanted, wire(REPLY))]
+    talk.call.end_wait()
+    talk.call.begin_wait(frozenset({"/a"}))
+    assert talk.written() == [ack(unwanted)]
 
 
 @pytest.mark.parametrize("name", ["/hook", "verb:hook", "*"])
@@ -751,6 +787,7 @@ def test_outer_wait_wants_its_hooks_still():
     talk.hook("/b")
     assert talk.written() == []
     talk.call.end_wait()
+    talk.take("/a")
     unwanted = talk.hook("/b")
     assert talk.written() == [ack(unwanted)]
 
@@ -837,11 +874,10 @@ def test_canned_answer(kind):
     talk = Conversation().begins_with(gather("/hook") if kind is HookKind.ACTION else naming("/hook", kind))
     talk.call.can("/hook", (REPLY,))
     talk.written()
-    types = {HookKind.CONFIRM: "dial:confirm", HookKind.SESSION: "session:redirect"}
     for _ in range(2):
-        msgid = talk.sends(types.get(kind, "verb:hook"), hook="/hook")
+        msgid = talk.asks(kind, "/hook")
         expected = wire(REPLY)
-        if kind in (HookKind.ACTION, HookKind.SESSION) and talk.last_list == wire(REPLY):
+        if kind is HookKind.ACTION and talk.last_list == wire(REPLY):
             expected = None  # The verb has ended; its hook is stale.
         assert talk.written() == [ack(msgid, expected)]
     assert len(talk.call.mailbox) == 0
@@ -1101,3 +1137,36 @@ def test_what_is_sent_again_settles_the_next_question():
     second = talk.hook("/unknown")
     talk.call.returned()
     assert talk.written() == [ack(first, NEUTRAL), ack(second), redirect(wire(say("behind")))]
+
+
+def test_wait_that_is_satisfied_blocks_no_more():
+    """A hook behind what the thread waits for, in one piece with it, waits for the thread: that comes at once."""
+    talk = Conversation().begins_with(gather("/menu"), say("behind"))
+    talk.call.begin_wait(frozenset({"call:status"}))
+    talk.status("in-progress")
+    talk.ends_verb()
+    assert talk.written() == []
+    assert talk.call.take(("call:status",)) is not None
+    talk.call.end_wait()
+    talk.call.begin_wait(frozenset({"/other"}))
+    assert talk.written() == [ack(talk.msgid)]
+
+
+def test_wait_for_what_is_here_settles_nothing():
+    """A wait that will return at once does not keep the thread from what came beside."""
+    talk = Conversation().begins_with(gather("/menu"), say("behind"))
+    talk.status("in-progress")
+    talk.ends_verb()
+    talk.call.begin_wait(frozenset({"call:status"}))
+    assert talk.written() == []
+
+
+def test_hook_behind_the_end_of_a_run():
+    """A hook that comes in one piece with the end of what run() waits for is open when run() returns."""
+    talk = Conversation().begins_with(say())
+    run = talk.call.start_run((gather("/menu"),), current=None)
+    talk.written()
+    talk.ends_verb(1)
+    assert run.outcome is not None
+    talk.hook("/unknown")
+    assert talk.written() == []

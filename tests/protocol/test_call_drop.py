@@ -8,6 +8,7 @@ import pytest
 
 from jambonz_sync.protocol.asking import State
 from jambonz_sync.protocol.call import Ending
+from jambonz_sync.protocol.command import Command
 from jambonz_sync.protocol.hooks import HookKind
 
 from .conversation import NEUTRAL, SID, Conversation, ack, gather, naming, redirect, say, wire
@@ -170,7 +171,7 @@ def test_commands_are_held_until_the_ack():
     talk = lasting()
     talk.call.closed(1006, "")
     talk.call.send((say("a"),), current=None)
-    talk.call.command("tts:flush")
+    talk.call.command(Command("tts:flush"))
     talk.call.send((say("b"),), current=None, immediate=False)
     talk.passes(5)
     assert talk.written() == []
@@ -190,8 +191,7 @@ def test_hooks_in_flight_are_lost(kind):
     """jambonz gives up on hooks in flight: no ack goes out for them, and their replies go as late ones do."""
     verb = gather("/hook") if kind is HookKind.ACTION else naming("/hook", kind)
     talk = lasting(verb, say("behind"))
-    types = {HookKind.CONFIRM: "dial:confirm", HookKind.SESSION: "session:redirect"}
-    talk.sends(types.get(kind, "verb:hook"), hook="/hook", data={"verb_id": "v1"})
+    talk.asks(kind, "/hook", verb_id="v1")
     asking = talk.take("/hook")
     talk.call.closed(1006, "")
     assert asking.state is State.LOST
@@ -360,7 +360,7 @@ def test_unconfirmed_first_verbs_are_repeated():
     talk.passes(0.1)
     talk.written()
     talk.call.closed(1006, "")
-    talk.call.command("tts:flush")
+    talk.call.command(Command("tts:flush"))
     msgid = talk.reconnects()
     assert talk.written() == [ack(msgid, list(talk.last_list))]
     assert talk.last_list == [{"verb": "gather", "id": "v1", "actionHook": "/hook"}]

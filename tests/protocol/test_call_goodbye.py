@@ -8,6 +8,7 @@ import pytest
 
 from jambonz_sync.protocol.asking import State
 from jambonz_sync.protocol.call import Ending
+from jambonz_sync.protocol.command import Command
 from jambonz_sync.protocol.hooks import HookKind
 from jambonz_sync.protocol.verb import Verb
 
@@ -304,7 +305,7 @@ def test_everything_after_the_end_is_said_to_nobody():
     talk.call.answer(asking, (say(),))
     talk.call.send((say(),), current=asking)
     talk.call.move_on(asking)
-    talk.call.command("tts:flush")
+    talk.call.command(Command("tts:flush"))
     talk.call.say_goodbye(asking)
     talk.call.apologise(asking, (SORRY,))
     talk.call.begin_wait(frozenset({"/x"}))

@@ -8,6 +8,7 @@ import pytest
 
 from jambonz_sync.exceptions import InvalidCommand, MessageTooBig
 from jambonz_sync.protocol.asking import State
+from jambonz_sync.protocol.command import Command
 from jambonz_sync.protocol.hooks import HookKind
 from jambonz_sync.protocol.verb import Verb
 
@@ -157,7 +158,7 @@ def test_commands_wait_for_a_while_after_the_first_ack():
     talk.call.send((say(),), current=None)
     talk.written()
     talk.call.send((say("more"),), current=None)
-    talk.call.command("dtmf", {"dtmf": {"digit": "1"}})
+    talk.call.command(Command("dtmf", {"dtmf": {"digit": "1"}}))
     assert talk.written() == []
     assert talk.call.due == talk.call.now + 0.1
     talk.passes(0.1)
@@ -170,7 +171,7 @@ def test_status_is_no_sign_that_the_call_is_live():
     talk = Conversation()
     talk.begins()
     talk.call.send((say(),), current=None)
-    talk.call.command("tts:flush")
+    talk.call.command(Command("tts:flush"))
     talk.written()
     talk.status("in-progress")
     assert talk.written() == []
@@ -182,7 +183,7 @@ def test_any_other_message_makes_the_call_live(kind):
     talk = Conversation()
     talk.begins()
     talk.call.send((gather("/hook"),), current=None)
-    talk.call.command("tts:flush")
+    talk.call.command(Command("tts:flush"))
     talk.written()
     talk.sends(kind, hook="/hook")
     assert talk.written() == [{"type": "command", "command": "tts:flush"}]
@@ -193,7 +194,7 @@ def test_nothing_makes_the_call_live_before_the_ack():
     talk = Conversation(ack_timeout=4)
     talk.status("ringing")
     talk.begins()
-    talk.call.command("tts:flush")
+    talk.call.command(Command("tts:flush"))
     talk.sends("verb:status", data={"event": "starting"})
     talk.passes(3.9)
     assert talk.written() == []
@@ -219,7 +220,7 @@ def test_acks_do_not_wait_for_the_call_to_be_live():
 def test_command_with_data_and_more():
     """A command has its data and further keys of the envelope."""
     talk = Conversation().begins_with(say())
-    talk.call.command("mute:status", {"mute_status": "mute"}, callSid="leg-1")
+    talk.call.command(Command("mute:status", {"mute_status": "mute"}, top={"callSid": "leg-1"}))
     assert talk.written() == [
         {"type": "command", "command": "mute:status", "callSid": "leg-1", "data": {"mute_status": "mute"}}
     ]
@@ -228,8 +229,8 @@ def test_command_with_data_and_more():
 def test_command_without_data():
     """Data that are not given are left out; data that are empty are not."""
     talk = Conversation().begins_with(say())
-    talk.call.command("tts:flush")
-    talk.call.command("config", {})
+    talk.call.command(Command("tts:flush"))
+    talk.call.command(Command("config", {}))
     assert talk.written() == [
         {"type": "command", "command": "tts:flush"},
         {"type": "command", "command": "config", "data": {}},
@@ -240,7 +241,7 @@ def test_command_that_is_no_json():
     """A command that cannot be written raises, and leaves no trace."""
     talk = Conversation().begins_with(say())
     with pytest.raises(InvalidCommand):
-        talk.call.command("config", {"x": object()})
+        talk.call.command(Command("config", {"x": object()}))
     assert talk.call.outbox == []
     assert not talk.call.notify_events
 
@@ -341,7 +342,7 @@ def test_command_of_too_much_leaves_no_trace():
     talk = live()
     before = state_of(talk)
     with pytest.raises(MessageTooBig):
-        talk.call.command("tts:tokens", {"id": 1, "tokens": "x" * 24_576})
+        talk.call.command(Command("tts:tokens", {"id": 1, "tokens": "x" * 24_576}))
     assert state_of(talk) == before
 
 
@@ -409,7 +410,7 @@ def test_application_asks_for_verb_statuses(how):
         talk = Conversation()
         talk.call.answer(talk.begins(), (config,))
     elif how == "command":
-        talk.call.command("config", {"notifyEvents": True})
+        talk.call.command(Command("config", {"notifyEvents": True}))
     else:
         talk.call.send((config,), current=None, immediate=how == "redirect")
     assert talk.call.notify_events
@@ -419,9 +420,9 @@ def test_application_asks_for_verb_statuses(how):
 def test_application_does_not_ask_for_verb_statuses(value):
     """Only true turns them on."""
     talk = Conversation().begins_with(Verb("config", {"notifyEvents": value}))
-    talk.call.command("config", {"notifyEvents": value})
-    talk.call.command("config", "notifyEvents")
-    talk.call.command("dub", {"notifyEvents": True})
+    talk.call.command(Command("config", {"notifyEvents": value}))
+    talk.call.command(Command("config", "notifyEvents"))
+    talk.call.command(Command("dub", {"notifyEvents": True}))
     assert not talk.call.notify_events
 
 

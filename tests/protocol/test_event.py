@@ -3,18 +3,17 @@
 from __future__ import annotations
 
 import copy
+import pickle
+from typing import Any
 
 import pytest
 
+from jambonz_sync.protocol.asking import Asking
 from jambonz_sync.protocol.event import Event
+from jambonz_sync.protocol.hooks import HookKind
 from jambonz_sync.protocol.message import Message
 
 from .conversation import event_of
-
-
-def speech(*alternatives: object) -> Event:
-    return event_of(hook="/menu", data={"speech": {"alternatives": list(alternatives)}})
-
 
 # Names
 
@@ -75,58 +74,36 @@ def test_streaming_event_is_named_by_what_happened():
 # The mapping
 
 
-def test_mapping_of_the_data():
-    """An event is a mapping of its data."""
-    event = event_of(data={"from": "1", "to": "2"})
-    assert event["from"] == "1"
-    assert event.get("to") == "2"
-    assert event.get("x") is None
-    assert event.get("x", 5) == 5
-    assert "from" in event
-    assert "x" not in event
-    assert dict(event) == event.data == {"from": "1", "to": "2"}
-    assert len(event) == 2
-    with pytest.raises(KeyError):
-        event["x"]
-
-
-def test_read_only():
-    """The mapping cannot be written."""
-    with pytest.raises(TypeError):
-        event_of()["x"] = 1
-
-
-def test_data_as_attributes():
-    """What the data holds can be read as an attribute."""
-    assert event_of(data={"sip_status": 200}).sip_status == 200
-
-
-def test_from_is_a_keyword():
-    """What is called ``from`` can be read as ``from_``."""
-    assert event_of(data={"from": "1"}).from_ == "1"
+def test_data_can_be_read_in_three_ways():
+    """A key is an item, an item with a default, and an attribute."""
+    event = event_of(hook="/menu", data={"from": "1", "sip_status": 200})
+    assert event["from"] == event.get("from") == event.from_ == "1"
+    assert event.sip_status == 200
+    assert dict(event) == event.data
 
 
 def test_attribute_that_is_not_there():
-    """The error names the event, the key, and the keys there are."""
-    with pytest.raises(AttributeError, match="this /menu event has no 'sip_statu'; its data has a, b"):
-        _ = event_of(hook="/menu", data={"b": 1, "a": 2}).sip_statu
+    """The error names the event."""
+    with pytest.raises(AttributeError, match="this /menu event has no 'colour'; its data has a, b"):
+        _ = event_of(hook="/menu", data={"b": 1, "a": 2}).colour
 
 
-def test_special_attributes_are_not_looked_up_in_words():
-    """Protocols of Python that probe for special methods get a plain error."""
-    with pytest.raises(AttributeError, match=r"^__fspath__$"):
-        _ = event_of().__fspath__
+def test_own_names_come_first():
+    """Keys spelled like the event's own attributes hide none of them."""
+    data = dict.fromkeys(("type", "name", "hook", "data", "b3", "names", "asking", "reply", "get"), "payload")
+    event = event_of(hook="/bot", data=data)
+    assert (event.type, event.name, event.hook, event.data, event.b3) == ("verb:hook", "/bot", "/bot", data, None)
+    assert event.names == {"/bot", "verb:hook", "*"}
+    assert event.asking is None
+    assert event.get("type") == event["data"] == "payload"
+    with pytest.raises(RuntimeError):
+        event.reply()
 
 
-def test_unfinished_event_has_no_attributes():
-    """An event that has not been initialised, as copy makes one, raises instead of recursing."""
-    with pytest.raises(AttributeError):
-        _ = Event.__new__(Event).x
-
-
-def test_copy():
-    """An event can be copied."""
-    assert copy.copy(event_of(data={"a": 1})).a == 1
+def test_events_without_data_are_true():
+    """An event that says nothing more is an event."""
+    assert event_of("call:status")
+    assert len(event_of("call:status")) == 0
 
 
 def test_events_are_told_apart_by_identity():
@@ -135,6 +112,46 @@ def test_events_are_told_apart_by_identity():
     assert one != other
     assert one == one
     assert len({one, other}) == 2
+
+
+# Copies
+
+
+def answered(**data: Any) -> tuple[Event, list[Event]]:
+    """An event of a session, and what has been replied to there."""
+    event, replies = event_of(hook="/menu", data=data), []
+    event.asking = Asking("m1", "/menu", HookKind.ACTION, 5.0, event)
+    event._answer = replies.append
+    return event, replies
+
+
+def test_copy():
+    """A copy is another event of the same content, which answers the same question."""
+    event, replies = answered(digits="1", speech={"a": [1]})
+    copied = copy.copy(event)
+    assert copied is not event
+    assert copied.data is event.data
+    assert (copied.digits, copied.names, copied.asking) == ("1", event.names, event.asking)
+    copied.reply()
+    assert replies == [copied]
+
+
+@pytest.mark.parametrize("make", [copy.deepcopy, lambda event: pickle.loads(pickle.dumps(event))])
+def test_record(make):
+    """A deep copy, or what was pickled, is a record that shares nothing with the call."""
+    event, replies = answered(digits="1", speech={"a": [1]})
+    record = make(event)
+    assert (record.name, record.type, record.hook, record.names) == (event.name, event.type, event.hook, event.names)
+    assert record.data == event.data
+    assert record.speech is not event.speech
+    assert record.asking is None
+    with pytest.raises(RuntimeError, match="belongs to no session"):
+        record.reply()
+    event.reply()
+    assert replies == [event]
+
+
+# The rest
 
 
 def test_repr():
@@ -148,59 +165,63 @@ def test_b3_is_kept():
     assert Event(Message("verb:hook", "m", None, "/a", {}, "0-0-1")).b3 == "0-0-1"
 
 
-# What recognisers and keypads say
+# Tools that a model calls
+
+TOOL_CALLS = ["llm:tool-call", "agent:tool-call"]
 
 
-def test_transcript_and_confidence():
-    """The best alternative is the first."""
-    event = speech({"transcript": "hello", "confidence": 0.9}, {"transcript": "yellow", "confidence": 0.2})
-    assert event.transcript == "hello"
-    assert event.confidence == 0.9
+def calls(*calls: object, kind: str = "llm:tool-call") -> Event:
+    """The message of the vendor that may call several tools at a time."""
+    return event_of(kind, hook="/tool", data={"tool_call_id": "f", "type": "toolCall", "function_calls": list(calls)})
 
 
-def test_whole_confidence_is_a_float():
-    """A confidence of 1 is a float like any other."""
-    confidence = speech({"transcript": "x", "confidence": 1}).confidence
-    assert isinstance(confidence, float)
-    assert confidence == 1.0
+@pytest.mark.parametrize("kind", TOOL_CALLS)
+@pytest.mark.parametrize("key", ["args", "arguments"])
+def test_tool_call(kind, key):
+    """The tool and its arguments have one name each, whichever verb and vendor they come from."""
+    event = event_of(kind, hook="/tool", data={"tool_call_id": "c1", "name": "get_weather", key: {"Town": "Ulm"}})
+    assert (event.tool_name, event.arguments, event.tool_call_id) == ("get_weather", {"Town": "Ulm"}, "c1")
+    assert event.names == {"/tool", kind, "tool:get_weather", "*"}
 
 
-@pytest.mark.parametrize(
-    "data",
-    [
-        {},
-        {"speech": None},
-        {"speech": "hello"},
-        {"speech": []},
-        {"speech": {}},
-        {"speech": {"alternatives": None}},
-        {"speech": {"alternatives": {}}},
-        {"speech": {"alternatives": []}},
-        {"speech": {"alternatives": ["hello"]}},
-        {"speech": {"alternatives": [{}]}},
-        {"speech": {"alternatives": [{"transcript": None, "confidence": None}]}},
-        {"speech": {"alternatives": [{"transcript": "", "confidence": "high"}]}},
-    ],
-)
-def test_nothing_was_said(data):
-    """Whatever is missing or out of shape counts as nothing said."""
-    event = event_of(data=data)
-    assert event.transcript == ""
-    assert event.confidence is None
+def test_several_tool_calls():
+    """Of several calls in a message the first is told of; the event is waited for by the name of each."""
+    event = calls({"id": "1", "name": "a", "args": {"x": 1}}, {"id": "2", "name": "b", "args": {"y": 2}})
+    assert (event.tool_name, event.arguments) == ("a", {"x": 1})
+    assert [call["id"] for call in event.function_calls] == ["1", "2"]
+    assert event.names == {"/tool", "llm:tool-call", "tool:a", "tool:b", "*"}
 
 
-@pytest.mark.parametrize(
-    ("data", "digits"), [({}, ""), ({"digits": None}, ""), ({"digits": ""}, ""), ({"digits": "1#"}, "1#")]
-)
-def test_digits(data, digits):
-    """The keys pressed are a text, empty where there are none."""
-    assert event_of(data=data).digits == digits
+@pytest.mark.parametrize("kind", TOOL_CALLS)
+@pytest.mark.parametrize("arguments", [{}, {"args": None}, {"args": "x"}, {"arguments": [1]}])
+def test_tool_call_without_arguments(kind, arguments):
+    """Arguments that are missing or out of shape are none."""
+    event = event_of(kind, hook="/tool", data={"name": "ping", **arguments})
+    assert (event.tool_name, event.arguments) == ("ping", {})
 
 
-def test_reason():
-    """The reason is what jambonz says, or None."""
-    assert event_of(data={"reason": "timeout"}).reason == "timeout"
-    assert event_of().reason is None
+@pytest.mark.parametrize("data", [{}, {"name": None}, {"name": ""}, {"name": 7}, {"name": ["x"]}])
+def test_tool_call_without_name(data):
+    """A call that names no tool is waited for by its hook only."""
+    event = event_of("llm:tool-call", hook="/tool", data={**data, "args": {"x": 1}})
+    assert (event.tool_name, event.arguments) == ("", {"x": 1})
+    assert event.names == {"/tool", "llm:tool-call", "*"}
+
+
+@pytest.mark.parametrize("function_calls", [None, {}, "x", [], [None], ["x"], [{}], [{"name": 1}]])
+def test_tool_calls_out_of_shape(function_calls):
+    """A list of calls that is none has none."""
+    event = event_of("llm:tool-call", hook="/tool", data={"function_calls": function_calls})
+    assert (event.tool_name, event.arguments) == ("", {})
+    assert event.names == {"/tool", "llm:tool-call", "*"}
+
+
+@pytest.mark.parametrize("kind", ["verb:status", "llm:event", "agent:event", "verb:hook"])
+def test_other_messages_call_no_tool(kind):
+    """A name and arguments are those of a tool in a tool call only."""
+    event = event_of(kind, hook="/h", data={"name": "say", "args": {"x": 1}, "function_calls": [{"name": "b"}]})
+    assert (event.tool_name, event.arguments) == ("", {})
+    assert event.names == {"/h", kind, "*"}
 
 
 # Replying

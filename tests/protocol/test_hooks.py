@@ -8,6 +8,7 @@ from jambonz_sync.protocol.hooks import HookKind, HookUse, Late, Settlement
 
 TABLE = {
     HookKind.SESSION: (Settlement.NEUTRAL, Late.REDIRECT, False),
+    HookKind.LEG_SESSION: (Settlement.NEUTRAL, Late.DROP, False),
     HookKind.ACTION: (Settlement.EMPTY, Late.REDIRECT, False),
     HookKind.BARGE_IN: (Settlement.EMPTY, Late.REDIRECT, False),
     HookKind.WAIT: (Settlement.STANDING, Late.KEEP, False),

@@ -44,3 +44,14 @@ def test_a_function_that_has_returned_comes_for_nothing():
     interest = Interest()
     interest.returned()
     assert interest.is_blocked
+
+
+def test_what_the_innermost_wait_is_for():
+    """Of nested waits the innermost is the one the thread is in."""
+    interest = Interest()
+    assert interest.awaited == frozenset()
+    interest.begin_wait(frozenset({"/a"}))
+    interest.begin_wait(frozenset({"/b"}))
+    assert interest.awaited == {"/b"}
+    interest.end_wait()
+    assert interest.awaited == {"/a"}

@@ -188,3 +188,13 @@ def test_names_leave_with_their_events():
     for number in range(1_000):
         fill(mailbox, event_of(hook=f"/{number}"))
     assert len(mailbox._by_name) == 3
+
+
+def test_has():
+    """A mailbox tells whether there is something of a name, and keeps it."""
+    mailbox = Mailbox()
+    assert not mailbox.has(("call:status",))
+    fill(mailbox, status())
+    assert mailbox.has(("/other", "call:status"))
+    assert mailbox.take(("call:status",)) is not None
+    assert not mailbox.has(("call:status",))

@@ -8,7 +8,7 @@ import pytest
 
 from jambonz_sync.protocol.event import Event
 from jambonz_sync.protocol.hooks import HookKind
-from jambonz_sync.protocol.run import Outcome, Run
+from jambonz_sync.protocol.run import Run
 from jambonz_sync.protocol.verb import Verb
 
 from .conversation import event_of, gather, say
@@ -38,43 +38,6 @@ def state(run: Run) -> str | None:
 
 def menu(**data: Any) -> Event:
     return event_of(hook="/menu", data=data)
-
-
-# The outcome
-
-
-@pytest.mark.parametrize("which", ["completed", "interrupted", "failed"])
-def test_exactly_one_is_true(which):
-    """An outcome is completed, interrupted or failed, and true only if completed."""
-    outcome = Outcome(which)
-    assert [name for name in ("completed", "interrupted", "failed") if getattr(outcome, name)] == [which]
-    assert bool(outcome) == (which == "completed")
-
-
-def test_outcome_maps_the_data_of_its_hook():
-    """The mapping holds what the hook said."""
-    event = menu(digits="1", reason="dtmfDetected")
-    outcome = Outcome("completed", event)
-    assert outcome.event is event
-    assert outcome["digits"] == "1"
-    assert dict(outcome) == {"digits": "1", "reason": "dtmfDetected"}
-    assert len(outcome) == 2
-
-
-def test_outcome_without_hook_is_empty():
-    """Without a hook there are no data; the truth is another matter."""
-    outcome = Outcome("completed")
-    assert dict(outcome) == outcome.data == {}
-    assert len(outcome) == 0
-    assert outcome
-    with pytest.raises(KeyError):
-        outcome["x"]
-
-
-def test_outcome_repr():
-    """The representation shows how it ended and what the hook said, cut short."""
-    assert repr(Outcome("failed")) == "<Outcome failed {}>"
-    assert len(repr(Outcome("completed", menu(x="y" * 1_000)))) < 300
 
 
 # A list whose last verb has no hook

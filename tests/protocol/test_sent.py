@@ -211,3 +211,99 @@ def test_name_used_again_is_new():
     verbs_sent.replace((naming("/status", HookKind.NOTIFY),))
     verbs_sent.replace((gather("/last"),))
     assert verbs_sent.find("/status", None) == Found(HookKind.NOTIFY)
+
+
+# Hooks of commands
+
+
+def test_hooks_of_commands_are_known():
+    """A hook that a command names is of the kind it was named for, and belongs to no verb of the list."""
+    verbs_sent = sent(say())
+    verbs_sent.know([HookUse("/music", HookKind.WAIT), HookUse("/next", HookKind.SESSION)])
+    assert verbs_sent.find("/music", None) == Found(HookKind.WAIT)
+    assert verbs_sent.find("/next", None).index is None
+    assert list(verbs_sent.names) == ["/music", "/next"]
+
+
+# Language models
+
+
+def model(vendor: object = "openai", tool_hook: object = "/tool", name: str = "llm") -> Verb:
+    """A verb that brings a language model into the call."""
+    return Verb(name, {"vendor": vendor, "toolHook": tool_hook})
+
+
+@pytest.mark.parametrize(
+    ("verb", "vendor"),
+    [
+        (model(), "openai"),
+        (model("google"), "google"),
+        (model("openai", name="agent"), "agent"),
+        (Verb("agent", {}), "agent"),
+        (Verb("newvendor_s2s", {}), "newvendor"),
+        (Verb("llm", {}), None),
+        (model(7), None),
+        (say(), None),
+        (gather(), None),
+    ],
+)
+def test_model_of_a_verb(verb, vendor):
+    """The vendor is that of the verb, by its option or by its name; the verb agent is one of its own."""
+    assert sent(verb).model == vendor
+    assert sent(verb).model_behind(None) == vendor
+
+
+def test_model_is_the_last_one():
+    """A list that is replaced or appended brings its own; verbs for another leg bring none into this call."""
+    verbs_sent = sent(model("openai"))
+    verbs_sent.extend((model("google", None),))
+    assert verbs_sent.model == "google"
+    verbs_sent.aside([model("ultravox", "/aside")])
+    verbs_sent.replace((say(),))
+    assert verbs_sent.model == "google"
+    assert verbs_sent.model_behind("/aside") == "google"
+
+
+@pytest.mark.parametrize("first", ["/one", {"url": "/one"}])
+def test_models_are_told_apart_by_their_tool_hooks(first):
+    """Of several models each has its hook; one that no verb has named is that of the last."""
+    verbs_sent = sent(model("openai", first), model("google", "/two"), model("deepgram", None))
+    assert verbs_sent.model_behind("/one") == "openai"
+    assert verbs_sent.model_behind("/two") == "google"
+    assert verbs_sent.model_behind("/three") == "deepgram"
+    assert verbs_sent.model_behind("") == "deepgram"
+
+
+def test_tool_hook_used_again():
+    """A hook that two models have had is that of the second."""
+    verbs_sent = sent(model("openai"))
+    verbs_sent.replace((model("google"),))
+    verbs_sent.replace((model("ultravox", "/other"),))
+    assert verbs_sent.model_behind("/tool") == "google"
+
+
+@pytest.mark.parametrize("hook", [None, 7, {}, {"url": None}, []])
+def test_odd_tool_hook(hook):
+    """A hook that is none is not learned, and the model is known all the same."""
+    assert sent(model("openai", hook)).model_behind("/tool") == "openai"
+
+
+def test_tool_hooks_are_bounded():
+    """An application that makes up a name for every model does not grow memory without end."""
+    verbs_sent = SentVerbs()
+    for number in range(2_500):
+        verbs_sent.replace((model("openai", f"/{number}"),))
+    verbs_sent.replace((model("google", "/last"),))
+    assert len(verbs_sent._models) == 2_000
+    assert verbs_sent.model_behind("/last") == "google"
+
+
+def test_tool_hook_used_again_after_very_many():
+    """Of very many tool hooks the newest are known, and one that is named again is new."""
+    verbs_sent = SentVerbs()
+    verbs_sent.replace((model("openai", "/tool"),))
+    for number in range(2_500):
+        verbs_sent.replace((model("openai", f"/{number}"),))
+    verbs_sent.replace((model("google", "/tool"),))
+    verbs_sent.replace((model("openai", "/2499"),))
+    assert verbs_sent.model_behind("/tool") == "google"

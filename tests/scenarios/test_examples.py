@@ -26,6 +26,7 @@ GOLDEN = {
     "echo": "02_echo_gather_speech",
     "ivr_menu": "03_dtmf_menu",
     "pin_entry": "04_gather_timeout",
+    "order_desk": "08_llm_openai_tool_call",
     "watch_verbs": "17_verb_status",
 }
 

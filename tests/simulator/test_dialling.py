@@ -108,18 +108,56 @@ def test_answer_on_bridge(on_bridge, first):
     assert ("answered" in transcript.of("call")) is not on_bridge
 
 
+# Several targets
+
+TARGETS = [{"type": "sip", "sipUri": "sip:a@example.com"}, {"type": "user", "name": "b@example.com"}]
+
+
 def test_targets():
-    """A target may be a SIP address; of several the first is called."""
-    targets = [{"type": "sip", "sipUri": "sip:a@example.com"}, {"type": "user", "name": "b@example.com"}]
+    """Several targets ring at the same time, each of them once; the first to answer is connected."""
+    data, _, app = dialled([Answers(after=3), Answers(after=2)], target=[*TARGETS, TARGETS[0]])
+    last = {
+        message["data"]["to"]: message["data"]["call_status"]
+        for message in app.received
+        if message["type"] == "call:status" and "parent_call_sid" in message["data"]
+    }
+    assert last == {"sip:a@example.com": "no-answer", "b@example.com": "completed"}
+    assert data["dial_call_status"] == "completed"
+
+
+def test_targets_that_do_not_answer():
+    """Where nobody answers the last status seen is told. Of whom the script says nothing does not answer."""
+    data, statuses, _ = dialled([Busy()], target=TARGETS, timeout=5)
+    assert data["dial_call_status"] == "no-answer"
+    assert statuses == ["trying", "trying", "ringing", "busy", "ringing", "no-answer"]
+
+
+def test_targets_that_are_screened():
+    """Who is answered next has its turn when the first is not let in."""
+    asked = []
 
     def application(app: App) -> None:
-        app.begin(dial(target=targets), HANGUP)
+        app.begin(dial(target=TARGETS, confirmHook="/screen"), HANGUP)
+        for answer in ([HANGUP], [], None):
+            message = app.receive()
+            asked.append((message["hook"], message["data"]["to"]))
+            app.ack(message, answer)
+        app.until_closed()
+
+    transcript = call(application, dials=[[Answers(), Answers()]])
+    assert asked[:2] == [("/screen", "sip:a@example.com"), ("/screen", "b@example.com")]
+    assert "connected to b@example.com" in transcript.of("call")
+
+
+def test_dial_music():
+    """dialMusic is heard while it rings."""
+
+    def application(app: App) -> None:
+        app.begin(dial(dialMusic="music.mp3"), HANGUP)
         app.ack(app.receive())
         app.until_closed()
 
-    transcript = call(application)
-    assert "dials sip:a@example.com" in transcript.of("call")
-    assert transcript.of("note") == ["dial: this simulator calls the first target only"]
+    assert call(application).heard == ["music.mp3"]
 
 
 def test_killed():

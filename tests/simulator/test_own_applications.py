@@ -7,7 +7,18 @@ from collections.abc import Callable
 from typing import Any
 
 from jambonz_sync import CallEnded, CallRejected, create_endpoint
-from jambonz_sync.simulator import Answers, Busy, HangsUp, Presses, Says, SimulatedCall, Transcript
+from jambonz_sync.simulator import (
+    Answers,
+    Busy,
+    HangsUp,
+    JoinsConference,
+    Presses,
+    Says,
+    SimulatedCall,
+    TakesFromQueue,
+    Transcript,
+    WaitsInQueue,
+)
 from jambonz_sync.simulator.echo_app import make_echo
 
 from .server import JumpClock
@@ -153,3 +164,71 @@ def test_crash():
     ending = call(answer).ending
     assert "SIP 603" in ending.reason
     assert ending.code == 1000
+
+
+def test_queue():
+    """A caller waits in a queue, hears what was set for it, and goes on when the agent has hung up."""
+    positions = []
+
+    def answer(session: Any) -> None:
+        @session.on("/wait")
+        def wait(evt: Any) -> None:
+            positions.append(evt["queue_position"])
+            session.say(f"You are number {evt['queue_position'] + 1}.").reply()
+
+        outcome = session.enqueue("support", wait_hook="/wait").run()
+        session.say(f"You have been {outcome['queue_result']}.").hangup().send()
+
+    others = [WaitsInQueue("support"), TakesFromQueue("support", at=2), TakesFromQueue("support", at=4)]
+    transcript = call(answer, others=others)
+    assert positions == [1, 0]
+    assert transcript.heard == ["You are number 2.", "You are number 1.", "You have been bridged."]
+    assert transcript.of("note") == []
+
+
+def test_queue_that_is_left():
+    """A caller who has waited long enough is taken out."""
+
+    def answer(session: Any) -> None:
+        session.on("/wait", reply=[{"verb": "say", "text": "Too long."}, {"verb": "leave"}])
+        outcome = session.enqueue("support", wait_hook="/wait").run()
+        session.say(outcome["queue_result"]).run()
+
+    assert call(answer).heard == ["Too long.", "leave"]
+
+
+def test_nobody_in_the_queue():
+    """An agent who finds nobody does something else."""
+    outcomes = []
+
+    def answer(session: Any) -> None:
+        outcomes.append(session.dequeue("support", timeout=20).run())
+        outcomes.append(session.dequeue("sales", timeout=20).run())
+
+    call(answer, others=[WaitsInQueue("sales", at=25)])
+    assert [outcome["dequeue_result"] for outcome in outcomes] == ["timeout", "complete"]
+
+
+def test_conference():
+    """A caller waits for a conference, is greeted, speaks, and goes on when the moderator has left."""
+    told = []
+
+    def answer(session: Any) -> None:
+        session.on("/wait", reply=[{"verb": "say", "text": "Soon."}])
+        session.on("/enter", reply=[{"verb": "say", "text": "Here you are."}])
+        session.on("/events", lambda evt: told.append((evt["event"], evt["members"])))
+        session.conference(
+            "standup",
+            start_conference_on_enter=False,
+            wait_hook="/wait",
+            enter_hook="/enter",
+            status_hook="/events",
+            status_events=["join", "leave", "start-talking", "stop-talking"],
+        ).run()
+        session.say("It is over.").hangup().send()
+
+    others = [JoinsConference("standup", at=1, seconds=20, ends=True)]
+    transcript = call(answer, Says("good morning"), others=others)
+    assert told == [("join", 2), ("start-talking", 2), ("stop-talking", 2), ("leave", 0)]
+    assert transcript.heard == ["Soon.", "Here you are.", "It is over."]
+    assert transcript.of("note") == []

@@ -184,14 +184,7 @@ def test_report_of_a_killed_verb():
 @pytest.mark.parametrize(
     ("verb", "name", "answers"),
     [
-        ({"verb": "listen", "url": "/audio"}, "listen", True),
-        ({"verb": "openai_s2s"}, "llm", True),
-        ({"verb": "stream", "url": "/audio"}, "listen", True),
-        ({"verb": "dtmf", "dtmf": "1"}, "dtmf", False),
-        ({"verb": "newverb"}, "newverb", False),
-        ({"verb": "say", "stream": True}, "say", True),
-        ({"verb": "redirect"}, "redirect", False),
-        ({"verb": "redirect", "actionHook": "wss://example.com/x"}, "redirect", False),
+        ({"verb": "pipeline", "llm": {"vendor": "openai", "llmOptions": {}}}, "pipeline", False),
         ({"verb": "dial", "target": []}, "dial", False),
     ],
 )
@@ -202,9 +195,3 @@ def test_skipped(verb, name, answers):
     assert {"event": "starting", "name": name} in events(transcript)
     assert {"event": "finished", "name": name} not in events(transcript)
     assert ("answered" in transcript.of("call")) == answers
-
-
-def test_config_that_is_left_out():
-    """What config would start in the background is noted."""
-    transcript = run({"verb": "config", "synthesizer": {"vendor": "x"}, "bargeIn": {"enable": True}}, say(), HANGUP)
-    assert transcript.of("note") == ["config: this simulator leaves out bargeIn"]

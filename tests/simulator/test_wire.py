@@ -19,7 +19,7 @@ from websockets.utils import accept_key
 
 from jambonz_sync.exceptions import JambonzError
 from jambonz_sync.simulator import CannotConnect, SimulatedCall
-from jambonz_sync.simulator.wire import LARGEST_MESSAGE, Wire
+from jambonz_sync.simulator.wire import LARGEST_MESSAGE, Wire, any_arrives
 
 CONTROL = Subprotocol("ws.jambonz.org")
 
@@ -143,17 +143,19 @@ def test_http_answer():
     """The HTTP status and the text of a refusal are told."""
     with (
         serving(echo, process_request=lambda ws, request: ws.respond(404, "no such path\n")) as url,
-        pytest.raises(CannotConnect, match="answered with HTTP 404: no such path"),
+        pytest.raises(CannotConnect, match="answered with HTTP 404: no such path") as raised,
     ):
         Wire(url + "/nowhere")
+    assert (raised.value.unreachable, raised.value.http_status) == (False, 404)
 
 
 def test_nothing_listens():
     """Where nothing listens the error asks whether the application is running; it is one of the library's own."""
     with socket.create_server(("127.0.0.1", 0)) as listener:
         port = listener.getsockname()[1]
-    with pytest.raises(CannotConnect, match="is the application running"):
-        SimulatedCall(f"ws://127.0.0.1:{port}").run()
+    with pytest.raises(CannotConnect, match="is the application running") as raised:
+        SimulatedCall(f"ws://127.0.0.1:{port}#rp=5xx").run()
+    assert (raised.value.unreachable, raised.value.http_status) == (True, None)
     assert issubclass(CannotConnect, JambonzError)
 
 
@@ -378,3 +380,18 @@ def test_abort():
         wire.abort()
         wire.send("nothing")
         assert wire.closed.code == 1006
+
+
+def test_several_connections():
+    """Of several connections any may have something; without any, time passes."""
+    assert not any_arrives([], 0.001)
+    with serving(echo) as url:
+        first, second = Wire(url), Wire(url)
+        assert not any_arrives([first, second], 0.03)
+        for wire in (first, second):
+            wire.send("hello")
+            assert any_arrives([first, second], 10)
+            assert wire.wait(0)
+            assert wire.read() == ["hello"]
+        first.close(1000)
+        second.close(1000)

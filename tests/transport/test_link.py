@@ -168,10 +168,10 @@ def test_bytes_read_before_the_link_come_first() -> None:
     """``open`` takes in what came behind the request's head; half a frame of it is completed by the socket."""
     ours, theirs = loopback_pair()
     user = Recorder()
-    link = made_link(ours, user)
     data = frame(TEXT, b"one") + frame(PING, b"p") + frame(TEXT, b"two")
+    link = made_link(ours, user, rest=data[:-4])
     theirs.sendall(data[-4:])
-    link.open(data[:-4])
+    link.open()
     user.wait_for_messages(2)
     assert user.messages == ["one", "two"]
     peer = Peer(theirs)

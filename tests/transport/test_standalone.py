@@ -57,8 +57,9 @@ class Echo(Recorder):
 def echo(environ: Environ, sock: socket.socket, rest: bytes) -> bytes | None:
     """Answer a request with a websocket that echoes."""
     user = Echo()
-    link = user.link = Link(sock, Framing(environ, [SUBPROTOCOL], max_message_size=8_000_000), user, user.lock)
-    link.open(rest)
+    framing = Framing(environ, [SUBPROTOCOL], max_message_size=8_000_000)
+    link = user.link = Link(sock, framing, user, user.lock, rest=rest)
+    link.open()
     link.wait(lambda: bool(user.losses))
     link.finish()
     return None
@@ -734,8 +735,8 @@ def test_frames_behind_the_head_come_before_those_behind_them(monkeypatch: pytes
             return messages
 
     class Slow(Link):
-        def open(self, *arguments: Any) -> None:
-            super().open(*arguments)
+        def open(self) -> None:
+            super().open()
             assert read.wait(TIMEOUT)
 
     monkeypatch.setattr(endpoint_module, "Framing", Spy)

@@ -68,9 +68,9 @@ def test_some_settings_are_a_word_or_an_object() -> None:
     assert build("agent", {"turn_detection": "krisp", "noise_isolation": "rnnoise", "auto_lock_language": "always"})
     options = {"turn_detection": {"mode": "krisp", "threshold": 0.5}, "noise_isolation": {"mode": "krisp", "level": 80}}
     assert build("agent", {**options, "auto_lock_language": True}).options["noiseIsolation"]["level"] == 80
-    assert refused({"turn_detection": "vad"}) == "agent.turn_detection must be one of stt, krisp; not 'vad'"
-    assert refused({"turn_detection": True}) == "agent.turn_detection must be one of stt, krisp or a dict, not True"
-    assert refused({"auto_lock_language": "never"}) == "agent.auto_lock_language must be always; not 'never'"
+    assert refused({"turn_detection": "vad"}) == 'agent.turn_detection must be "stt" or "krisp", not \'vad\''
+    assert refused({"turn_detection": True}) == 'agent.turn_detection must be "stt", "krisp" or a dict, not True'
+    assert refused({"auto_lock_language": "never"}) == "agent.auto_lock_language must be \"always\", not 'never'"
     assert "noise_isolation.level must be between 0 and 100" in refused(
         {"noise_isolation": {"mode": "x", "level": 101}}
     )
@@ -80,7 +80,7 @@ def test_what_is_heard_while_a_tool_works() -> None:
     """False is nothing, True says too little, and audio is somewhere."""
     assert build("agent", {"tool_filler": False}).options == {"toolFiller": False}
     assert build("agent", {"tool_filler": {"type": "backchannel", "start_delay_secs": 2}})
-    assert refused({"tool_filler": True}) == "agent.tool_filler must be False; not True"
+    assert refused({"tool_filler": True}) == "agent.tool_filler must be False, not True"
     assert refused({"tool_filler": {"type": "audio"}}) == "agent.tool_filler needs url, since type is audio"
     filler = {"type": "backchannel", "start_delay_secs": -1}
     assert refused({"tool_filler": filler}) == "agent.tool_filler.start_delay_secs must be at least 0, not -1"

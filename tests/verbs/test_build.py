@@ -93,7 +93,7 @@ def test_a_verb_without_an_obvious_argument_takes_only_a_dict() -> None:
         (
             "dial",
             {"target": [{"type": "fone"}]},
-            "dial.target[0].type must be one of phone, sip, user, teams; not 'fone'",
+            'dial.target[0].type must be "phone", "sip", "user" or "teams", not \'fone\'',
             "dial.target[0].type",
         ),
         (

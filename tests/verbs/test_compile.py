@@ -10,8 +10,10 @@ from typing import Annotated, Any, Literal
 import pytest
 from typing_extensions import Required, TypedDict
 
+from jambonz_sync.exceptions import InvalidVerb
 from jambonz_sync.protocol.hooks import HookKind, HookUse
-from jambonz_sync.verbs.compile import Place, compiled, hook_use
+from jambonz_sync.verbs.compile import Place, compiled, hook_use, kind_at, place_inside, unknown_option
+from jambonz_sync.verbs.describe import options_of
 from jambonz_sync.verbs.fault import Fault
 from jambonz_sync.verbs.hook import Hook
 from jambonz_sync.verbs.markers import (
@@ -34,6 +36,10 @@ class Inner(TypedDict, total=False):
     action_hook: Annotated[Hook, HookKind.ACTION]
     report_hook: Annotated[str, HookKind.REPORT]
     size: Required[float]
+
+
+class Empty(TypedDict, total=False):
+    """Nothing to choose."""
 
 
 class Outer(TypedDict, total=False):
@@ -77,7 +83,7 @@ def run(strict: bool, version: str | None, place: Place, options: dict[str, Any]
     try:
         out = compiled(Outer, place)({"stream": True, **options}, run)
     except Fault as fault:
-        raise fault.error("outer") from None
+        raise fault.error("outer", InvalidVerb) from None
     out.pop("stream", None)
     return out, run.hooks
 
@@ -156,13 +162,13 @@ def test_valid_values_pass(option: str, value: Any) -> None:
         ("whole", 1.5, "outer.whole must be a whole number, not 1.5"),
         ("whole", False, "outer.whole must be a whole number, not False"),
         ("part", 1.1, "outer.part must be between 0 and 1, not 1.1"),
-        ("word", "blue", "outer.word must be one of red, green; not 'blue'"),
-        ("word", 1, "outer.word must be one of red, green; not 1"),
-        ("digit", 3, "outer.digit must be one of 1, 2; not 3"),
-        ("digit", True, "outer.digit must be one of 1, 2; not True"),
-        ("digit", "1", "outer.digit must be one of 1, 2; not '1'"),
-        ("off", True, "outer.off must be False; not True"),
-        ("off", 0, "outer.off must be False; not 0"),
+        ("word", "blue", 'outer.word must be "red" or "green", not \'blue\''),
+        ("word", 1, 'outer.word must be "red" or "green", not 1'),
+        ("digit", 3, "outer.digit must be 1 or 2, not 3"),
+        ("digit", True, "outer.digit must be 1 or 2, not True"),
+        ("digit", "1", "outer.digit must be 1 or 2, not '1'"),
+        ("off", True, "outer.off must be False, not True"),
+        ("off", 0, "outer.off must be False, not 0"),
         ("positive", 0.5, "outer.positive must be at least 1, not 0.5"),
         ("either", True, "outer.either must be a string or a number, not True"),
         ("either", b"x", "outer.either must be a string or a number, not a value of type bytes"),
@@ -173,7 +179,7 @@ def test_valid_values_pass(option: str, value: Any) -> None:
         ("text_or_texts", 1, "outer.text_or_texts must be a string or a list of strings, not 1"),
         ("several", [], "outer.several must not be an empty list"),
         ("several", [{"size": 1}, {}], "outer.several[1] needs size"),
-        ("several", {"size": 1}, "outer.several must be a list with a dict in each place, not a dict"),
+        ("several", {"size": 1}, "outer.several must be a list of one or more dicts, not a dict"),
         ("inner", "x", "outer.inner must be a dict of options, not 'x'"),
         ("inner", {"size": 1, "sice": 2}, "outer.inner has no option 'sice'; did you mean size?"),
         ("inner", {"size": 1, "zzz": 2}, "outer.inner has no option 'zzz'; it takes action_hook, report_hook and size"),
@@ -182,7 +188,7 @@ def test_valid_values_pass(option: str, value: Any) -> None:
             {"size": 1, "verb": "x"},
             "outer.inner takes no 'verb': what stands here is known by the option's name",
         ),
-        ("headers", "x", "outer.headers must be a dict, not 'x'"),
+        ("headers", "x", "outer.headers must be a dict of strings and/or numbers, not 'x'"),
         ("headers", {"X": True}, "outer.headers.X must be a string or a number, not True"),
         ("headers", {1: "x"}, "outer.headers has the key 1, but keys must be strings"),
         ("free", [1], "outer.free must be a dict, not a list"),
@@ -191,12 +197,18 @@ def test_valid_values_pass(option: str, value: Any) -> None:
         ("free", {"a": {1: 2}}, "outer.free.a has the key 1, but keys must be strings"),
         ("action_hook", 7, "outer.action_hook must be a string or a dict, not 7"),
         ("action_hook", {}, "outer.action_hook needs url"),
-        ("action_hook", {"url": "/x", "method": "PUT"}, "outer.action_hook.method must be one of GET, POST; not 'PUT'"),
+        (
+            "action_hook",
+            {"url": "/x", "method": "PUT"},
+            'outer.action_hook.method must be "GET" or "POST", not \'PUT\'',
+        ),
         ("password", 4711, "outer.password must be a string"),
         ("actions", [{"text": "x"}], "outer.actions[0] needs verb, which says what stands here"),
         ("actions", [{"verb": "hangup"}], "outer.actions[0] must be say or play; not 'hangup'"),
         ("actions", [{"verb": "say"}], "outer.actions[0] needs text, unless stream is True"),
         ("actions", ["say"], "outer.actions[0] must be a verb, not 'say'"),
+        ("actions", "say", "outer.actions must be a list of say and play verbs, not 'say'"),
+        ("verbs", {"verb": "say"}, "outer.verbs must be a list of verbs, not a dict"),
         ("verbs", [{"verb": "sey"}], "outer.verbs[0] is no verb of jambonz: 'sey'"),
         ("verbs", [{"verb": 7}], "outer.verbs[0] is no verb of jambonz: 7"),
         ("verbs", [{"verb": ["say"]}], "outer.verbs[0] is no verb of jambonz: a list"),
@@ -314,6 +326,46 @@ def test_hooks_are_found_with_their_kinds() -> None:
         HookUse("/d", HookKind.REPORT),
     ]
     assert out["inner"]["actionHook"] == {"url": "/b", "method": "GET"}
+
+
+@pytest.mark.parametrize(
+    ("place", "kind", "there"),
+    [
+        (Place.TOP, HookKind.ACTION, HookKind.ACTION),
+        (Place.NESTED, HookKind.ACTION, HookKind.REPORT),
+        (Place.NESTED, HookKind.REPORT, HookKind.REPORT),
+        (Place.LEG, HookKind.ACTION, HookKind.LEG_REPORT),
+        (Place.LEG, HookKind.REPORT, HookKind.LEG_REPORT),
+        (Place.LEG, HookKind.CONFIRM, HookKind.CONFIRM),
+    ],
+)
+def test_what_a_hook_is_for_depends_on_its_place(place: Place, kind: HookKind, there: HookKind) -> None:
+    """An action hook only reports where the call does not stand still for it, and inside a dial on another leg."""
+    assert kind_at(place, kind) is there
+
+
+def test_where_an_object_stands() -> None:
+    """An object inside another is nested; one that is about another leg stays so, however deep."""
+    inner, leg = (next(option for option in options_of(Outer) if option.name == name) for name in ("inner", "leg"))
+    assert [place_inside(inner, place) for place in Place] == [Place.NESTED, Place.NESTED, Place.LEG]
+    assert [place_inside(leg, place) for place in Place] == [Place.LEG] * 3
+
+
+@pytest.mark.parametrize(
+    ("key", "options", "text"),
+    [
+        ("wrod", Outer, "has no option 'wrod'; did you mean word?"),
+        ("reportHook", Outer, "has no option 'reportHook'; it is an option of several, inner or leg"),
+        ("zzz", Inner, "has no option 'zzz'; it takes action_hook, report_hook and size"),
+        (7, Inner, "has no option 7; it takes action_hook, report_hook and size"),
+        ("verb", Outer, "takes no 'verb': what stands here is known by the option's name"),
+        ("zzz", Empty, "takes no options, so none called 'zzz'"),
+    ],
+)
+def test_an_option_that_is_not_there(key: object, options: type, text: str) -> None:
+    """The fault names the nearest one, the object it belongs to, or what there is if that is little."""
+    fault = unknown_option(key, options_of(options))
+    assert (fault.text, fault.leaf) == (text, key)
 
 
 @pytest.mark.parametrize("name", ["http://example.com/x", "HTTPS://example.com/x", "", None])

@@ -4,6 +4,7 @@ from typing import Any
 
 import pytest
 
+from jambonz_sync.exceptions import InvalidVerb
 from jambonz_sync.verbs.fault import Fault, shown
 
 
@@ -11,14 +12,14 @@ def test_the_path_is_put_together_from_inside() -> None:
     """Keys and indexes come innermost first; the sentence follows the whole path."""
     fault = Fault("must be a string, not 7")
     fault.parts += ["text", 0, "actions"]
-    error = fault.error("config")
+    error = fault.error("config", InvalidVerb)
     assert str(error) == "config.actions[0].text must be a string, not 7"
     assert error.path == "config.actions[0].text"
 
 
 def test_a_leaf_belongs_to_the_path_alone() -> None:
     """A sentence about an object's option names it by itself."""
-    error = Fault("needs length", "length").error("pause")
+    error = Fault("needs length", "length").error("pause", InvalidVerb)
     assert str(error) == "pause needs length"
     assert error.path == "pause.length"
 

@@ -42,7 +42,7 @@ def test_input_is_a_list_of_known_words() -> None:
     """Not a word."""
     with pytest.raises(InvalidVerb, match=r"gather\.input must be a list"):
         build("gather", {"input": "speech"})
-    with pytest.raises(InvalidVerb, match=r"gather\.input\[0\] must be one of speech, digits; not 'voice'"):
+    with pytest.raises(InvalidVerb, match=r'gather\.input\[0\] must be "speech" or "digits", not \'voice\''):
         build("gather", {"input": ["voice"]})
 
 

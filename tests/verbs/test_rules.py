@@ -6,6 +6,7 @@ from typing import Annotated, Any
 import pytest
 from typing_extensions import Required, TypedDict
 
+from jambonz_sync.exceptions import InvalidVerb
 from jambonz_sync.verbs.compile import compiled
 from jambonz_sync.verbs.fault import Fault
 from jambonz_sync.verbs.markers import Needed
@@ -61,7 +62,7 @@ def test_a_fault_has_its_path() -> None:
     """Like any other."""
     with pytest.raises(Fault) as caught:
         compiled(Outer)({"inner": {"low_end": 11}}, Run(True, None))
-    error = caught.value.error("outer")
+    error = caught.value.error("outer", InvalidVerb)
     assert str(error) == "outer.inner has its ends in the wrong order"
     assert error.path == "outer.inner.low_end"
 

@@ -12,7 +12,7 @@ def test_it_says_of_which_type_it_is() -> None:
     with pytest.raises(InvalidVerb, match=r"dial\.target\[0\] needs type"):
         build("dial", positional=[{"number": "1"}])
     with pytest.raises(
-        InvalidVerb, match=r"dial\.target\[1\]\.type must be one of phone, sip, user, teams; not 'fone'"
+        InvalidVerb, match=r'dial\.target\[1\]\.type must be "phone", "sip", "user" or "teams", not \'fone\''
     ):
         build("dial", positional=[{"type": "phone", "number": "1"}, {"type": "fone"}])
 

@@ -1,0 +1,133 @@
+"""The command line that all benchmarks share."""
+
+from __future__ import annotations
+
+import argparse
+import json
+import pathlib
+import sys
+from collections.abc import Callable, Iterable, Sequence
+
+from .comparison import Comparison
+from .machine import facts, pinned
+from .side import NotInstalled, Side
+from .table import render
+
+__all__ = ["Measure", "Progress", "run"]
+
+_EPILOG = """\
+The tables go to stdout, progress to stderr. The exit status is 0 whatever the figures are; 1 if FILE cannot be
+written; 2 if the rival is not installed or the command line is wrong; 130 after Ctrl-C.
+"""
+
+
+class Progress:
+    """Says on stderr how far it is: on a terminal in one line that changes, elsewhere in a line for each part."""
+
+    def __init__(self, rounds: int) -> None:
+        self._rounds = rounds
+        self._terminal = sys.stderr.isatty()
+
+    def part(self, name: str) -> Callable[[int], None]:
+        """Begin a part of the work; return the function that is to be told how many of its rounds are done."""
+        if not self._terminal:
+            self._say(f"{name}: {self._rounds} rounds\n")
+
+        def each(done: int) -> None:
+            if self._terminal:
+                self._say(f"\r\x1b[K{name}: round {done + 1} of {self._rounds}")
+
+        return each
+
+    def end(self) -> None:
+        """Leave the line to others."""
+        if self._terminal:
+            self._say("\r\x1b[K")
+
+    @staticmethod
+    def _say(text: str) -> None:
+        sys.stderr.write(text)
+        sys.stderr.flush()
+
+
+Measure = Callable[[Side, Side, int, Progress], Iterable[Comparison]]
+
+
+def run(
+    arguments: Sequence[str] | None,
+    *,
+    prog: str,
+    description: str,
+    ours: Callable[[], Side],
+    rival: Callable[[], Side],
+    measure: Measure,
+) -> int:
+    """Measure as the command line says, show what came of it, and return the exit status.
+
+    ``arguments`` are those of the process if ``None``. ``prog`` and ``description`` are for its help. ``ours`` and
+    ``rival`` make the two sides once it is clear that they are needed; the second may raise
+    :exc:`~.side.NotInstalled`. ``measure`` is given both, the number of rounds, and whom to tell of progress.
+    """
+    parser = argparse.ArgumentParser(
+        prog=prog, description=description, epilog=_EPILOG, formatter_class=argparse.RawDescriptionHelpFormatter
+    )
+    parser.add_argument(
+        "--rounds",
+        type=_rounds,
+        default=25,
+        metavar="N",
+        help="samples of each contestant (default: %(default)s); more of them steady the medians",
+    )
+    parser.add_argument("--json", type=_file, metavar="FILE", help="write the same there as JSON, in seconds and bytes")
+    options = parser.parse_args(arguments)
+    try:
+        return _measured(options.rounds, options.json, ours, rival, measure)
+    except NotInstalled as error:
+        print(f"{prog}: {error}", file=sys.stderr)
+        return 2
+    except KeyboardInterrupt:
+        print("\nstopped; half a measurement says nothing, so there is none", file=sys.stderr)
+        return 130
+
+
+def _measured(
+    rounds: int, path: pathlib.Path | None, ours: Callable[[], Side], rival: Callable[[], Side], measure: Measure
+) -> int:
+    with pinned() as core:
+        their_side, our_side = rival(), ours()
+        progress = Progress(rounds)
+        try:
+            comparisons = list(measure(our_side, their_side, rounds, progress))
+        finally:
+            progress.end()
+    packages = [name for side in (our_side, their_side) for name in (side.name, *side.packages)]
+    measured = {**facts(packages, core), "rounds": rounds}
+    print(render(comparisons, measured, ours=our_side.name, theirs=their_side.name))
+    if path is None:
+        return 0
+    content = {
+        "ours": our_side.name,
+        "theirs": their_side.name,
+        "measured": measured,
+        "comparisons": [one.as_json() for one in comparisons],
+    }
+    try:
+        path.write_text(json.dumps(content, indent=2, allow_nan=False) + "\n", encoding="utf-8")
+    except OSError as error:
+        print(f"cannot write {path}: {error.strerror}", file=sys.stderr)
+        return 1
+    return 0
+
+
+def _rounds(text: str) -> int:
+    if not text.isdecimal() or int(text) < 1:
+        raise argparse.ArgumentTypeError(f"a whole number above 0, such as 25, not {text!r}")
+    return int(text)
+
+
+def _file(text: str) -> pathlib.Path:
+    # Found out before minutes are spent, not after.
+    path = pathlib.Path(text)
+    if path.is_dir() or not path.parent.is_dir():
+        raise argparse.ArgumentTypeError(f"a file in a folder that exists, not {text!r}")
+    return path

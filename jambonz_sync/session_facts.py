@@ -1,0 +1,64 @@
+"""The facts of a call that a session tells."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from types import MappingProxyType
+from typing import Any
+
+from .conversation import Conversation
+from .protocol.event import Event
+
+__all__ = ["SessionFacts"]
+
+
+class SessionFacts:
+    """What is known of the call: from the message that started the session, and from statuses since."""
+
+    #: The data of ``session:new``: the facts of the call as jambonz sent them.
+    data: Mapping[str, Any]
+    _opening: Event
+    _conversation: Conversation
+
+    @property
+    def call_sid(self) -> str | None:
+        """The call's sid; ``None`` for a message (SMS) session."""
+        return self._conversation.call.call_sid
+
+    @property
+    def call_status(self) -> str | None:
+        """The last status jambonz sent of this call: ``trying``, ``ringing``, ``in-progress``, ``completed`` …"""
+        return self._conversation.call.call_status
+
+    @property
+    def from_(self) -> str:
+        """The caller: the user part of the SIP From header."""
+        return str(self.data.get("from", ""))
+
+    @property
+    def to(self) -> str:
+        """The number called: the user part of the SIP request URI."""
+        return str(self.data.get("to", ""))
+
+    @property
+    def direction(self) -> str:
+        """``inbound`` or ``outbound``."""
+        return str(self.data.get("direction", ""))
+
+    @property
+    def env(self) -> Mapping[str, Any]:
+        """The application variables the operator has set, by name."""
+        variables = self.data.get("env_vars")
+        return MappingProxyType(variables if isinstance(variables, dict) else {})
+
+    @property
+    def headers(self) -> Mapping[str, str]:
+        """The SIP headers of the INVITE. Names as they arrived; well-known ones are in lower case."""
+        sip = self.data.get("sip")
+        headers = sip.get("headers") if isinstance(sip, dict) else None
+        return MappingProxyType(headers if isinstance(headers, dict) else {})
+
+    @property
+    def b3(self) -> str | None:
+        """The trace context of the call (``trace-span-1``), where tracing is on."""
+        return self._opening.b3

@@ -1,0 +1,242 @@
+"""One call, as a test makes it: what is heard, and what the caller does."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable
+from re import Pattern
+from typing import Any, NoReturn
+
+from ..endpoint import Endpoint
+from ..simulator.call import SimulatedCall
+from ..simulator.caller import HangsUp, Presses, Says
+from ..simulator.in_process import WorldClock
+from ..simulator.transcript import Entry, Transcript, WireMessage
+from ..simulator.world import World
+from .live_caller import LiveCaller
+
+__all__ = ["Heard", "PhoneCall"]
+
+#: How long a call that a test leaves alone goes on.
+_LAST_SECONDS = 60.0
+
+
+class Heard:
+    """Whether something was heard: true or false. A failing assertion shows what the call is waiting for instead.
+
+    ``text`` is what was said, whole; ``None`` if it was not heard.
+    """
+
+    def __init__(self, text: str | None, why: str = "") -> None:
+        self.text = text
+        self._why = why
+
+    def __bool__(self) -> bool:
+        return self.text is not None
+
+    def __repr__(self) -> str:
+        return f"<heard {self.text!r}>" if self else f"<not heard: {self._why}>"
+
+
+class PhoneCall:
+    """A call. Made by ``jambonz.call(...)``.
+
+    ::
+
+        call = jambonz.call(endpoint, "/menu")
+        assert call.heard("For sales press 1")
+        call.presses("1")
+        assert call.heard(re.compile("you are number [0-9]+"))
+        call.hangs_up()
+
+    What the caller does takes the time it would take; what the test does takes none. The call goes on only while one of
+    these methods runs, and until the application waits for the caller.
+    """
+
+    def __init__(
+        self,
+        world: World,
+        endpoint: Endpoint,
+        path: str,
+        call: SimulatedCall,
+        caller: LiveCaller,
+        clock: WorldClock,
+    ) -> None:
+        #: The path that was called.
+        self.path = path
+        self._world = world
+        self._endpoint = endpoint
+        self._call = call
+        self._caller = caller
+        self._clock = clock
+        # Where the caller's turn begins in the transcript, and which lines of it have been asked for.
+        self._turn = 0
+        self._taken: set[int] = set()
+
+    def __repr__(self) -> str:
+        return f"<PhoneCall: {self.state}>"
+
+    # What came of it
+
+    @property
+    def transcript(self) -> Transcript:
+        """Who said what and when, all that went over the wire, and how it ended."""
+        assert self._call.transcript is not None
+        return self._call.transcript
+
+    @property
+    def ended(self) -> bool:
+        """Whether the call is over."""
+        return self.transcript.ending is not None
+
+    @property
+    def wire(self) -> list[WireMessage]:
+        """Every message so far, in both directions."""
+        return self.transcript.wire
+
+    @property
+    def verbs(self) -> list[dict[str, Any]]:
+        """Every verb the application has sent so far, as it was on the wire.
+
+        ::
+
+            assert [verb["verb"] for verb in call.verbs] == ["say", "gather"]
+        """
+        verbs: list[dict[str, Any]] = []
+        for message in self.transcript.messages("out"):
+            data = message.get("data")
+            if isinstance(data, list):
+                verbs += [verb for verb in data if isinstance(verb, dict)]
+        return verbs
+
+    # What the caller hears
+
+    def heard(self, expected: str | Pattern[str]) -> Heard:
+        """Go on with the call until the caller hears this; return whether it does.
+
+        ::
+
+            assert call.heard("Say something.")
+            assert call.heard(re.compile("order [0-9]+ has been (sent|delivered)"))
+
+        It looks at what was said since the caller last did something, at each utterance once. If that is not it, the
+        call goes on until the application waits for the caller, or the call is over.
+
+        ``expected``: a part of what is said, or of the URL that is played; or a pattern that occurs in it.
+        """
+        self._go_on(lambda: self._caller.is_asked or self._find(expected) is not None)
+        found = self._find(expected)
+        if found is None:
+            return Heard(None, self.state)
+        self._taken.add(found)
+        return Heard(self.transcript.entries[found].what)
+
+    def _find(self, expected: str | Pattern[str]) -> int | None:
+        entries = self.transcript.entries
+        return next(
+            (
+                index
+                for index in range(self._turn, len(entries))
+                if index not in self._taken and _is_it(entries[index], expected)
+            ),
+            None,
+        )
+
+    # What the caller does
+
+    def says(self, text: str, *, confidence: float = 0.9) -> None:
+        """Have the caller say something, when the application next listens to it.
+
+        ``confidence``: how sure the recognizer is of it, from 0 to 1.
+        """
+        self._do(Says(text, confidence))
+
+    def presses(self, keys: str) -> None:
+        """Have the caller press keys, such as ``"1234#"``, when the application next listens to it."""
+        self._do(Presses(keys))
+
+    def interrupts(self, text: str | None = None, *, keys: str | None = None) -> None:
+        """Have the caller say something into what is playing, or press keys.
+
+        The prompt has to allow that: ``gather(bargein=True)``, or ``config(barge_in=...)``.
+        """
+        if (text is None) == (keys is None):
+            raise TypeError('interrupts() takes a text, or keys="1"')
+        self._do(Says(text, barge_in=True) if text is not None else Presses(str(keys), barge_in=True))
+
+    def is_silent(self, seconds: float | None = None) -> None:
+        """Have the caller say nothing.
+
+        ``seconds``: for how long; by default until the application lets it hear something, or the call is over.
+        """
+        self._must_be_up()
+        until = math.inf if seconds is None else self._world.now() + seconds
+        self._turn = len(self.transcript.entries)
+        self._caller.stay_silent(True)
+        try:
+            self._go_on(lambda: seconds is None and any(self._is_heard(at) for at in self._since()), until)
+        finally:
+            self._caller.stay_silent(False)
+            self._clock.nudge()
+
+    def _since(self) -> range:
+        return range(self._turn, len(self.transcript.entries))
+
+    def _is_heard(self, index: int) -> bool:
+        return self.transcript.entries[index].who == "app"
+
+    def hangs_up(self) -> None:
+        """Have the caller hang up, whatever goes on, and see the call through to its end."""
+        if not self.ended:
+            if self._caller.is_asked:
+                self._caller.add(HangsUp())
+            else:
+                self._caller.leave(self._clock.now())
+                self._clock.nudge()
+            self._go_on(lambda: False)
+
+    def finish(self) -> None:
+        """Let the application react to what the caller did last, and hang up when it waits for the caller."""
+        self._go_on(lambda: self._caller.is_asked, self._world.now() + _LAST_SECONDS)
+        self.hangs_up()
+
+    def _do(self, step: Says | Presses) -> None:
+        self._must_be_up()
+        self._turn = len(self.transcript.entries)
+        self._caller.add(step)
+        self._clock.nudge()
+        self._go_on(lambda: self._caller.is_free)
+        if not self._caller.is_free:
+            self._complain(f"nobody listens to the caller, who wants to do this: {step}")
+
+    def _must_be_up(self) -> None:
+        if self.ended:
+            self._complain("the caller can do nothing any more")
+
+    # How it goes on
+
+    def _go_on(self, until: Callable[[], bool], time: float = math.inf) -> None:
+        self._world.wait(lambda: self.ended or until(), time, ends_idle=True)
+
+    @property
+    def state(self) -> str:
+        """What both sides are doing now, in words, with the line of the application that waits."""
+        ending = self.transcript.ending
+        if ending is not None:
+            return f"the call is over: {ending.reason}"
+        waits = "waits for the caller" if self._caller.is_asked else "goes on"
+        session = self._endpoint.sessions.get(self._call_sid)
+        return f"the application {waits}" + (f", at {session.where}" if session is not None else "")
+
+    def _complain(self, what: str) -> NoReturn:
+        raise AssertionError(f"{what}: {self.state}\n\n{self.transcript}")
+
+    @property
+    def _call_sid(self) -> str:
+        return str(self.transcript.messages("in")[0].get("call_sid"))
+
+
+def _is_it(entry: Entry, expected: str | Pattern[str]) -> bool:
+    if entry.who != "app":
+        return False
+    return expected in entry.what if isinstance(expected, str) else expected.search(entry.what) is not None

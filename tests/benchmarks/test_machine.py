@@ -1,0 +1,71 @@
+from __future__ import annotations
+
+import os
+import platform
+import subprocess
+import sys
+
+import pytest
+
+from benchmarks.machine import facts, pinned
+
+affinity = pytest.mark.skipif(not hasattr(os, "sched_setaffinity"), reason="this system pins no process to a core")
+
+
+@affinity
+def test_pinned() -> None:
+    """One of the cores allowed before, and all of those again after."""
+    before = os.sched_getaffinity(0)
+    with pinned() as core:
+        assert core in before
+        assert os.sched_getaffinity(0) == {core}
+    assert os.sched_getaffinity(0) == before
+
+
+@affinity
+def test_processes_started_meanwhile_are_pinned_too() -> None:
+    """They inherit it."""
+    with pinned() as core:
+        code = "import os; print(os.sched_getaffinity(0))"
+        said = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True).stdout
+        assert said.strip() == str({core})
+
+
+@affinity
+def test_let_go_after_an_exception() -> None:
+    """What is raised inside comes out as it is."""
+    before = os.sched_getaffinity(0)
+    with pytest.raises(KeyboardInterrupt), pinned():
+        raise KeyboardInterrupt
+    assert os.sched_getaffinity(0) == before
+
+
+def test_systems_without_pinning(monkeypatch: pytest.MonkeyPatch) -> None:
+    """There it all runs as it comes, and is said to."""
+    monkeypatch.delattr(os, "sched_getaffinity", raising=False)
+    with pinned() as core:
+        assert core is None
+
+
+@affinity
+def test_pinning_that_is_not_allowed(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A container may refuse it; that is no failure."""
+
+    def refuse(pid: int, cores: object) -> None:
+        raise PermissionError
+
+    monkeypatch.setattr(os, "sched_setaffinity", refuse)
+    with pinned() as core:
+        assert core is None
+
+
+def test_facts() -> None:
+    """The Python, the machine, and the versions of packages that are installed."""
+    said = facts(["pytest", "no-such-distribution"], 1)
+    assert said == {
+        "python": f"{platform.python_implementation()} {platform.python_version()}",
+        "system": f"{platform.system()} {platform.machine()}",
+        "cores": os.cpu_count(),
+        "pinned_to_core": 1,
+        "packages": {"pytest": pytest.__version__, "no-such-distribution": None},
+    }
