@@ -9,9 +9,10 @@ from __future__ import annotations
 import importlib
 from typing import Any
 
+from . import ours
 from .side import NotInstalled, Side, Way
 
-__all__ = ["by_keywords", "by_models", "by_schema", "session", "side"]
+__all__ = ["by_keywords", "by_models", "by_schema", "check", "checked_side", "session", "side"]
 
 
 def side() -> Side:
@@ -31,6 +32,29 @@ def side() -> Side:
         [by_keywords(), by_models(), by_schema()],
         ["pydantic", "pydantic-core", "jsonschema", "aiohttp"],
     )
+
+
+def checked_side() -> Side:
+    """Return the SDK, once it is certain that both sides do the same work: see :func:`check`."""
+    made = side()
+    check(made)
+    return made
+
+
+def check(made: Side) -> None:
+    """Make sure that what the SDK would send is what we would send, but for defaults it spells out.
+
+    Raises :exc:`ValueError` if it is not: then the figures would say nothing.
+    """
+    keywords, models, schema = made.ways
+    for name, turn in keywords.turns.items():
+        say, gather = turn()
+        if [say, gather] != models.turns[name]() or schema.turns[name]():
+            raise ValueError(f"the ways of {made.name} do not agree about the {name} turn")
+        if gather.pop("listenDuringPrompt", True) is not True or gather.get("say", {}).pop("verb", "say") != "say":
+            raise ValueError(f"{made.name} has other defaults than it had, in the {name} turn")
+        if [say, gather] != [verb.wire() for verb in getattr(ours, name)(ours.session())]:
+            raise ValueError(f"{made.name} sends something else than we do, in the {name} turn")
 
 
 def session() -> Any:

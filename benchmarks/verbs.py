@@ -45,7 +45,7 @@ Imports are timed in fresh interpreters, less what an empty one takes.
 """
 
 
-def main(arguments: Sequence[str] | None = None, *, rival: Callable[[], Side] = official_sdk.side) -> int:
+def main(arguments: Sequence[str] | None = None, *, rival: Callable[[], Side] = official_sdk.checked_side) -> int:
     """Measure and print; return the exit status. ``rival`` makes the side to compare with."""
     return run(
         arguments,

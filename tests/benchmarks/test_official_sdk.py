@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import copy
 import pathlib
 import sys
 from collections.abc import Iterator
@@ -8,7 +9,7 @@ from typing import Any
 import pytest
 
 from benchmarks import official_sdk, ours
-from benchmarks.side import NotInstalled
+from benchmarks.side import NotInstalled, Side, Way
 from benchmarks.starting import start
 
 # As much of the SDK as is used of it, which notes what it is given.
@@ -131,15 +132,43 @@ def test_side() -> None:
     start(side.first_turn)
 
 
-def test_the_real_one() -> None:
-    """What it would send is what we would send, but for defaults it spells out; its validator finds no fault."""
-    pytest.importorskip("jambonz_sdk")
-    keywords, models, schema = official_sdk.side().ways
-    for name in keywords.turns:
-        say, gather = keywords.turns[name]()  # type: ignore[misc]
-        assert models.turns[name]() == [say, gather]
-        assert gather.pop("listenDuringPrompt") is True
-        if "say" in gather:
-            assert gather["say"].pop("verb") == "say"
-        assert [say, gather] == [verb.wire() for verb in getattr(ours, name)(ours.session())]
-        assert schema.turns[name]() == []
+def _side(keywords: Any, models: Any, faults: Any = ()) -> Side:
+    """An SDK whose ways have these results for the plain turn."""
+    ways = [
+        Way(name, {"plain": lambda made=made: copy.deepcopy(made)})
+        for name, made in (("keywords", keywords), ("models", models), ("schema", list(faults)))
+    ]
+    return Side("stand-in", "stand_in", "", ways, [])
+
+
+def _plain(**more: Any) -> list[dict[str, Any]]:
+    say, gather = (verb.wire() for verb in ours.plain(ours.session()))
+    return [say, {**gather, **more}]
+
+
+def test_the_same_work() -> None:
+    """What both sides would send is the same, but for defaults that the SDK spells out."""
+    made = _plain(listenDuringPrompt=True)
+    official_sdk.check(_side(made, made))
+
+
+@pytest.mark.parametrize(
+    ("keywords", "models", "faults", "complaint"),
+    [
+        (_plain(), _plain(timeout=1), (), "do not agree"),
+        (_plain(), _plain(), ("a fault",), "do not agree"),
+        (_plain(listenDuringPrompt=False), _plain(listenDuringPrompt=False), (), "other defaults"),
+        (_plain(timeout=1), _plain(timeout=1), (), "something else than we do"),
+    ],
+)
+def test_other_work(keywords: Any, models: Any, faults: Any, complaint: str) -> None:
+    """Figures of different work are not printed."""
+    with pytest.raises(ValueError, match=complaint):
+        official_sdk.check(_side(keywords, models, faults))
+
+
+def test_missing_is_said_first(monkeypatch: pytest.MonkeyPatch) -> None:
+    """An SDK that is not installed is not checked."""
+    monkeypatch.setitem(sys.modules, "jambonz_sdk", None)
+    with pytest.raises(NotInstalled):
+        official_sdk.checked_side()
