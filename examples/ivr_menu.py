@@ -30,7 +30,7 @@ def ask(session):
 @menu.on("session:new")
 def answer(session):
     ask(session).send()
-    for _ in range(3):
+    for tries_left in (2, 1, 0):
         evt = session.wait_for("/menu")
         if evt.digits == "1":
             session.say("We open at nine.").hangup().reply()
@@ -39,7 +39,8 @@ def answer(session):
             connect(session)
             return
         session.say("No such choice.")
-        ask(session).reply()
+        if tries_left:
+            ask(session).reply()
     session.say("Please call again.").hangup().reply()
 
 

@@ -120,7 +120,7 @@ class Session(SessionFacts, VerbMethods, CommandMethods, LanguageModelMethods):
     @property
     def where(self) -> str:
         """The line of the application's code that the call's thread is at: ``/app/menu.py:12 in answer``."""
-        return self._conversation.where()
+        return "the end of its function" if self._returned and not self._in_handler else self._conversation.where()
 
     # Sending
 

@@ -41,6 +41,37 @@ def request(endpoint, method, path, headers=None):
         return answer.status, answer.headers, answer.read().decode()
 
 
+class TestListeningElsewhere:
+    def test_listen_at(self):
+        """Host and port can be changed after the endpoint was made; what is left out stays."""
+        endpoint = create_endpoint(host="127.0.0.1", port=1)
+        endpoint.listen_at(port=0)
+        with endpoint:
+            assert endpoint.url.startswith("ws://127.0.0.1:")
+            assert not endpoint.url.endswith((":0", ":1"))
+        endpoint.listen_at(host="localhost")
+        with endpoint:
+            assert endpoint.url.startswith("ws://localhost:")
+
+    @pytest.mark.parametrize("method", ["start", "serve_forever", "__enter__"])
+    def test_instead_of_listening(self, method):
+        """Who looks into a script is called with the endpoint that would listen, which does not."""
+        endpoint = local_endpoint()
+        asked = []
+
+        def stop(one):
+            asked.append(one)
+            raise LookupError
+
+        token = jambonz_sync.endpoint.instead_of_listening.set(stop)
+        try:
+            with pytest.raises(LookupError):
+                getattr(endpoint, method)()
+        finally:
+            jambonz_sync.endpoint.instead_of_listening.reset(token)
+        assert asked == [endpoint]
+
+
 class TestStarting:
     def test_start_and_stop(self):
         """``start`` returns the endpoint, listening; ``stop`` ends it, and no thread is left."""

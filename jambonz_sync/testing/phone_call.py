@@ -202,12 +202,14 @@ class PhoneCall:
 
     def _do(self, step: Says | Presses) -> None:
         self._must_be_up()
-        self._turn = len(self.transcript.entries)
         self._caller.add(step)
         self._clock.nudge()
         self._go_on(lambda: self._caller.is_free)
         if not self._caller.is_free:
             self._complain(f"nobody listens to the caller, who wants to do this: {step}")
+        # What was still to be said before the caller could act is over.
+        entries = self.transcript.entries
+        self._turn = max(index for index, entry in enumerate(entries) if entry.who == "caller") + 1
 
     def _must_be_up(self) -> None:
         if self.ended:

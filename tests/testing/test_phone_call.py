@@ -69,6 +69,15 @@ def test_only_what_came_since_the_caller_acted(jambonz, service):
     assert not call.heard("Say something.")
 
 
+def test_what_is_said_before_the_caller_can_act_is_over_too(jambonz, service):
+    """A prompt that the caller hears to its end before it acts is none of the next turn."""
+    call = calling(jambonz, service, echo)
+    call.says("one")
+    assert call.heard("You said: one")
+    call.says("two")
+    assert not call.heard("You said: one")
+
+
 def test_in_any_order_within_a_turn(jambonz, service):
     """Several utterances of one turn may be asked for in any order."""
 
@@ -253,3 +262,15 @@ def test_repr(jambonz, service):
     assert repr(call).startswith("<PhoneCall: the application ")
     call.hangs_up()
     assert "the call is over: hung up by the caller" in repr(call)
+
+
+def test_where_a_handler_is_that_has_returned(jambonz, service):
+    """Of a handler that has returned there is no line to show."""
+
+    def ask(session):
+        session.gather(input=["speech"], action_hook="/said").send()
+
+    call = calling(jambonz, service, ask)
+    assert (
+        repr(call.heard("anything")) == "<not heard: the application waits for the caller, at the end of its function>"
+    )
