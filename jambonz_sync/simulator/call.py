@@ -11,7 +11,7 @@
 from __future__ import annotations
 
 import functools
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any
 
 from .application import Application
@@ -80,7 +80,7 @@ class SimulatedCall:
         to: str = "+15550143900",
         env: Mapping[str, Any] | None = None,
         headers: Mapping[str, str] | None = None,
-        dials: Sequence[Outcome | Sequence[Outcome]] = (),
+        dials: Iterable[Outcome | Sequence[Outcome]] = (),
         model: Sequence[ModelStep] = (),
         streams: Sequence[StreamOutcome] = (),
         placed: Outcome | None = None,
@@ -104,7 +104,8 @@ class SimulatedCall:
         self._to = to
         self._env = env
         self._headers = headers
-        self._dials = tuple(dials)
+        # An iterator may have more to say while the call goes on.
+        self._dials = dials if isinstance(dials, Iterator) else tuple(dials)
         self._placed = placed
         self._tag = tag
         self._model = tuple(model)

@@ -17,6 +17,7 @@ from ..simulator.wire import CannotConnect
 from ..simulator.world import World
 from ..verbs.notice import forget
 from .complaints import Complaints
+from .dialled import Dialled
 from .live_caller import LiveCaller
 from .phone_call import PhoneCall
 
@@ -61,7 +62,7 @@ class Jambonz:
         to: str = "+15550143900",
         env: Mapping[str, Any] | None = None,
         headers: Mapping[str, str] | None = None,
-        dials: Sequence[Outcome] = (),
+        dials: Sequence[Outcome | Sequence[Outcome]] = (),
         **more: Any,
     ) -> PhoneCall:
         """Call an application. Returns when it has been asked for its first verbs, and has given them.
@@ -76,11 +77,13 @@ class Jambonz:
         * ``env``: the application variables
         * ``headers``: SIP headers of the INVITE beside the usual ones
         * ``dials``: what becomes of each ``dial``, in order: ``Answers(...)``, ``Busy()`` or ``NoAnswer()`` of
-          :mod:`jambonz_sync.simulator`; after the last, everybody answers
+          :mod:`jambonz_sync.simulator`, or a list of them, one for each target; after the last, everybody answers.
+          :meth:`PhoneCall.answers` and its like say so while the call goes on
         * ``more``: what else :class:`~jambonz_sync.simulator.SimulatedCall` can do
         """
         caller = LiveCaller(self._world)
         clock = WorldClock(self._world)
+        dialled = Dialled(dials)
         call = SimulatedCall(
             f"ws://{endpoint!r}{path}",
             caller=caller,
@@ -88,7 +91,7 @@ class Jambonz:
             to=to,
             env=env,
             headers=headers,
-            dials=dials,
+            dials=dialled,
             clock=clock,
             platform=self._platform,
             connect=connector(self._world, endpoint),
@@ -101,7 +104,7 @@ class Jambonz:
         if endpoint.logger.name.partition(".")[0] != "jambonz_sync" or not endpoint.logger.propagate:
             self._complaints.listen_to(endpoint.logger)
         self._world.start(call.run, f"jambonz, with a call to {path}")
-        made = PhoneCall(self._world, endpoint, path, call, caller, clock)
+        made = PhoneCall(self._world, endpoint, path, call, caller, dialled, clock)
         self._calls.append(made)
         # Up to where the application has been asked for its first verbs.
         self._world.wait(lambda: call.transcript is not None and bool(call.transcript.messages("out")), ends_idle=True)

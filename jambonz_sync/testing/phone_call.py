@@ -3,16 +3,17 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from re import Pattern
 from typing import Any, NoReturn
 
 from ..endpoint import Endpoint
 from ..simulator.call import SimulatedCall
-from ..simulator.caller import HangsUp, Presses, Says
+from ..simulator.caller import Answers, Busy, HangsUp, NoAnswer, Presses, Says, Step
 from ..simulator.in_process import WorldClock
 from ..simulator.transcript import Entry, Transcript, WireMessage
 from ..simulator.world import World
+from .dialled import Dialled
 from .live_caller import LiveCaller
 
 __all__ = ["Heard", "PhoneCall"]
@@ -60,6 +61,7 @@ class PhoneCall:
         path: str,
         call: SimulatedCall,
         caller: LiveCaller,
+        dialled: Dialled,
         clock: WorldClock,
     ) -> None:
         #: The path that was called.
@@ -68,6 +70,7 @@ class PhoneCall:
         self._endpoint = endpoint
         self._call = call
         self._caller = caller
+        self._dialled = dialled
         self._clock = clock
         # Where the caller's turn begins in the transcript, and which lines of it have been asked for.
         self._turn = 0
@@ -194,6 +197,32 @@ class PhoneCall:
                 self._caller.leave(self._clock.now())
                 self._clock.nudge()
             self._go_on(lambda: False)
+
+    # What the party does that is dialled next
+
+    def answers(self, *, after: float = 2.0, seconds: float = 5.0, confirms: Sequence[Step] = ()) -> None:
+        """Have the party that is dialled next answer. Nobody else need be told: by default everybody answers.
+
+        ::
+
+            call.answers(after=4, seconds=60, confirms=[Presses("1")])
+
+        ``after``, ``seconds``: how long it rings, and how long the two then talk.
+
+        ``confirms``: what it says and presses while the ``confirm_hook`` asks it, as steps of
+        :mod:`jambonz_sync.simulator`.
+        """
+        self._dialled.add(Answers(seconds=seconds, after=after, steps=confirms))
+
+    def is_busy(self) -> None:
+        """Have the party that is dialled next be busy."""
+        self._dialled.add(Busy())
+
+    def does_not_answer(self) -> None:
+        """Have the party that is dialled next let it ring."""
+        self._dialled.add(NoAnswer())
+
+    # The end
 
     def finish(self) -> None:
         """Let the application react to what the caller did last, and hang up when it waits for the caller."""

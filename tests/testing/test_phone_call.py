@@ -245,6 +245,25 @@ def test_dialled_parties(jambonz, service):
     assert call.heard("It was busy.")
 
 
+def test_dialled_parties_while_the_call_goes_on(jambonz, service):
+    """The test says what becomes of the next dial when it comes to that."""
+
+    def connect(session):
+        for _ in range(3):
+            outcome = session.dial(target=[{"type": "phone", "number": "+15550100"}], timeout=20).run()
+            session.say(f"It was {outcome.dial_call_status}.").run()
+
+    call = calling(jambonz, service, connect, dials=[Busy()])
+    call.does_not_answer()
+    assert call.heard("It was busy.")
+    assert call.heard("It was no-answer.")
+    began = jambonz.now
+    call.answers(after=3, seconds=60)
+    assert call.heard("It was completed.")
+    assert jambonz.now - began > 60
+    call.is_busy()
+
+
 def test_two_calls_at_once(jambonz, service):
     """Several calls live side by side, on one clock, and do not mix."""
     first = calling(jambonz, service, echo)
