@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+import os
 from collections.abc import Mapping, Sequence
 from typing import Any
 
@@ -20,6 +21,7 @@ from .complaints import Complaints
 from .dialled import Dialled
 from .live_caller import LiveCaller
 from .phone_call import PhoneCall
+from .replay import recorded, replay
 
 __all__ = ["Jambonz"]
 
@@ -109,6 +111,24 @@ class Jambonz:
         # Up to where the application has been asked for its first verbs.
         self._world.wait(lambda: call.transcript is not None and bool(call.transcript.messages("out")), ends_idle=True)
         return made
+
+    def replay(self, endpoint: Endpoint, record: str | os.PathLike[str], path: str = "/") -> None:
+        """Play jambonz's part of a recorded call, and make sure that the application does its part as it did then.
+
+        ::
+
+            jambonz.replay(endpoint, "calls/lost-order.jsonl", "/orders")
+
+        Ids of verbs and times may differ. What else does fails the test, with both messages.
+
+        * ``endpoint``, ``path``: as for :meth:`call`
+        * ``record``: a file that :meth:`PhoneCall.record` has written: JSON lines, each with ``time`` in seconds,
+          ``direction`` (``in`` is what jambonz sent) and ``message``
+
+        Raises :exc:`AssertionError`, and :exc:`ValueError` for a file that is no record.
+        """
+        self._complaints.listen_to(logging.getLogger("jambonz_sync"))
+        replay(self._world, endpoint, recorded(record), path)
 
     @property
     def calls(self) -> list[PhoneCall]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import os
 from collections.abc import Callable, Sequence
 from re import Pattern
 from typing import Any, NoReturn
@@ -15,6 +16,7 @@ from ..simulator.transcript import Entry, Transcript, WireMessage
 from ..simulator.world import World
 from .dialled import Dialled
 from .live_caller import LiveCaller
+from .replay import record
 
 __all__ = ["Heard", "PhoneCall"]
 
@@ -96,6 +98,15 @@ class PhoneCall:
     def wire(self) -> list[WireMessage]:
         """Every message so far, in both directions."""
         return self.transcript.wire
+
+    def record(self, path: str | os.PathLike[str]) -> None:
+        """Write the messages of the call so far to a file, for ``jambonz.replay``.
+
+        ::
+
+            call.record("calls/lost-order.jsonl")
+        """
+        record(self.wire, path)
 
     @property
     def verbs(self) -> list[dict[str, Any]]:
