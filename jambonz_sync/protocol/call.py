@@ -588,8 +588,10 @@ class Call:
 
     def _replace(self, verbs: tuple[Verb, ...]) -> None:
         self._sweep()
+        opening = self._opening_asking
         for asking in self._open:
-            asking.overtaken = True
+            # An empty answer to the first question would reject the call.
+            asking.overtaken = asking is not opening
         self._sent.replace(verbs)
         self._note_config(verbs)
         if self._run is not None:

@@ -539,6 +539,17 @@ def test_stand_in_of_a_redirect_does_not_sweep_another_answer():
     assert talk.written() == [ack(asked_first)]
 
 
+def test_another_answer_before_the_first():
+    """A hook that is answered with verbs while session:new is open leaves that its own stand-in."""
+    talk = Conversation()
+    opening = talk.begins()
+    msgid = talk.hook("/early")
+    talk.call.answer(talk.take("/early"), (REPLY,))
+    assert talk.written() == [ack(msgid, wire(REPLY))]
+    talk.passes(4)
+    assert talk.written() == [ack(opening.msgid, NEUTRAL)]
+
+
 def test_redirect_by_command_sweeps_the_queue():
     """A redirect that no verb asked for has its neutral stand-in too, which sweeps the queue: the goodbye knows it."""
     talk = Conversation().begins_with(say(), Verb("hangup"))
