@@ -108,6 +108,7 @@ class Call:
         # What ``run()`` watches, while it does; and whether it has asked jambonz to report the start and end of verbs,
         # in which case these reports are none of the application's events.
         self._run: Run | None = None
+        self._run_depth = 0
         self._run_notifies = False
         self._ack_timeout = ack_timeout
         self._reconnect_timeout = reconnect_timeout
@@ -416,7 +417,8 @@ class Call:
 
         What it waits for may have come in one piece with what it will ask for next: then it is as good as free.
         """
-        if self._run is not None and self._run.outcome is not None:
+        # A handler that was called from a run() may wait for something else.
+        if self._run is not None and self._run.outcome is not None and self._interest.depth == self._run_depth:
             return False
         return self._interest.is_blocked and not self.mailbox.has(self._interest.awaited)
 
@@ -523,6 +525,7 @@ class Call:
         self._run_notifies = True
         self._run = Run(named, sentinel)
         # No name: the hook that ends the run is recognised before it could be settled, by its verb's id.
+        self._run_depth = self._interest.depth + 1
         self.begin_wait(frozenset())
         return self._run
 

@@ -22,6 +22,11 @@ class Interest:
         return bool(self._waits) or self._returned
 
     @property
+    def depth(self) -> int:
+        """How many waits there are, one inside the other."""
+        return len(self._waits)
+
+    @property
     def awaited(self) -> frozenset[str]:
         """What the innermost wait is for; nothing if there is none."""
         return self._waits[-1] if self._waits else frozenset()

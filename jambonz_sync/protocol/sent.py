@@ -56,6 +56,8 @@ class SentVerbs:
     def __init__(self) -> None:
         self.queue: tuple[Verb, ...] = ()
         self._kinds: dict[str, HookKind] = {}
+        # The verbs of the call's own lists that report their end, by id: how they do.
+        self._reporting: dict[str, HookUse] = {}
         self._models: dict[str, str] = {}
         #: The vendor of the language model the call was given last, ``agent`` for the verb of that name.
         self.model: str | None = None
@@ -98,12 +100,20 @@ class SentVerbs:
     def replace(self, verbs: tuple[Verb, ...]) -> None:
         """The verbs take the place of what was queued."""
         self.learn(verbs)
+        self._expect_reports(verbs)
         self.queue = verbs
 
     def extend(self, verbs: tuple[Verb, ...]) -> None:
         """The verbs go behind what was queued."""
         self.learn(verbs)
+        self._expect_reports(verbs)
         self.queue += verbs
+
+    def _expect_reports(self, verbs: Iterable[Verb]) -> None:
+        for verb in verbs:
+            end = next((use for use in verb.hooks if use.kind in _ENDS), None)
+            if verb.id is not None and end is not None:
+                _remember(self._reporting, verb.id, end)
 
     def aside(self, verbs: Iterable[Verb]) -> None:
         """The verbs run elsewhere: on a leg being screened, or to a caller on hold. The queue stays as it is.
@@ -111,6 +121,7 @@ class SentVerbs:
         Their action hooks are answered on that leg, so a redirect can never stand in for a reply.
         """
         for verb in verbs:
+            self._reporting.pop(verb.id or "", None)
             for use in verb.hooks:
                 _remember(self._kinds, use.name, HookKind.LEG_REPORT if use.kind in _ENDS else use.kind)
 
@@ -127,7 +138,8 @@ class SentVerbs:
                         return Found(use.kind)
                     if verb_id is None or verb.id == verb_id:
                         return Found(use.kind, index)
-        kind = self._kinds.get(name)
+        end = self._reporting.get(verb_id or "")
+        kind = end.kind if end is not None and end.name == name else self._kinds.get(name)
         if kind is None:
             return Found(HookKind.ACTION)
         return Found(kind, stale=kind in _ENDS)

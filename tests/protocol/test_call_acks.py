@@ -1181,3 +1181,14 @@ def test_hook_behind_the_end_of_a_run():
     assert run.outcome is not None
     talk.hook("/unknown")
     assert talk.written() == []
+
+
+def test_wait_inside_a_run_that_is_over():
+    """A handler that waits, called from a run() whose end has come, is blocked: what it does not want is settled."""
+    talk = Conversation().begins_with(say())
+    talk.call.start_run((gather("/menu"),), current=None)
+    talk.written()
+    talk.ends_verb(1)
+    talk.call.begin_wait(frozenset({"/other"}))
+    msgid = talk.hook("/unknown")
+    assert talk.written() == [ack(msgid)]

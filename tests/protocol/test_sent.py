@@ -307,3 +307,33 @@ def test_tool_hook_used_again_after_very_many():
     verbs_sent.replace((model("google", "/tool"),))
     verbs_sent.replace((model("openai", "/2499"),))
     assert verbs_sent.model_behind("/tool") == "google"
+
+
+def test_replaced_verb_whose_hook_is_named_on_another_leg_too():
+    """A verb that was replaced is told by its id, even if a list for another leg has named the same hook since."""
+    verbs_sent = SentVerbs()
+    replaced = Verb("play", {"id": "v1", "actionHook": "/b"}, (HookUse("/b", HookKind.ACTION),))
+    verbs_sent.replace((replaced,))
+    verbs_sent.replace(())
+    verbs_sent.aside((Verb("play", {"id": "v2", "actionHook": "/b"}, (HookUse("/b", HookKind.ACTION),)),))
+    assert verbs_sent.find("/b", "v1") == Found(HookKind.ACTION, stale=True)
+    assert verbs_sent.find("/b", "v2") == Found(HookKind.LEG_REPORT)
+
+
+def test_an_id_that_is_used_on_another_leg():
+    """The same id in a list for another leg is that leg's from then on."""
+    verbs_sent = SentVerbs()
+    verb = Verb("play", {"id": "mine", "actionHook": "/b"}, (HookUse("/b", HookKind.ACTION),))
+    verbs_sent.replace((verb,))
+    verbs_sent.replace(())
+    verbs_sent.aside((verb,))
+    assert verbs_sent.find("/b", "mine") == Found(HookKind.LEG_REPORT)
+
+
+def test_another_hook_of_a_replaced_verb():
+    """What a replaced verb tells beside its end is what it was, though it names the verb's id too."""
+    verbs_sent = SentVerbs()
+    hooks = (HookUse("/end", HookKind.ACTION), HookUse("/partial", HookKind.NOTIFY))
+    verbs_sent.replace((Verb("gather", {"id": "v1", "actionHook": "/end"}, hooks),))
+    verbs_sent.replace(())
+    assert verbs_sent.find("/partial", "v1") == Found(HookKind.NOTIFY)
