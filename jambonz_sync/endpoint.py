@@ -111,7 +111,7 @@ class Endpoint:
         self._ack_timeout = ack_timeout
         self._deflate = permessage_deflate
         #: Where the lines about calls go.
-        self.logger = self._log = logger or logging.getLogger("jambonz_sync")
+        self.logger = logger or logging.getLogger("jambonz_sync")
         self._router: Router[Service] = Router()
         self._listener: Listener | None = None
         self._accepting: threading.Thread | None = None
@@ -215,7 +215,9 @@ class Endpoint:
             self._stopping = False
             self._accepting = accepting
             self._listener = listener
-        self._log.info("listening on %s for %s", self._url_of(listener), ", ".join(self._router.paths) or "nothing yet")
+        self.logger.info(
+            "listening on %s for %s", self._url_of(listener), ", ".join(self._router.paths) or "nothing yet"
+        )
         return listener
 
     def stop(self, drain: float | None = None) -> None:
@@ -244,8 +246,8 @@ class Endpoint:
         if not self._wait_for_end_of_calls(5.0):
             with self._held:
                 stuck = [conversation.where() for conversation in self._conversations]
-            self._log.warning("%d calls have not returned: their handlers are at %s", len(stuck), "; ".join(stuck))
-        self._log.info("stopped")
+            self.logger.warning("%d calls have not returned: their handlers are at %s", len(stuck), "; ".join(stuck))
+        self.logger.info("stopped")
 
     def _wait_for_end_of_calls(self, seconds: float) -> bool:
         # A handler that stops the endpoint cannot be waited for: it waits for this.
@@ -260,12 +262,12 @@ class Endpoint:
         """
         # A queue and not an Event: the handler of a signal may interrupt the wait inside the Event's lock.
         stopping: queue.SimpleQueue[int] = queue.SimpleQueue()
-        with _lines_on_stderr(self._log), _signals(stopping):
+        with _lines_on_stderr(self.logger), _signals(stopping):
             listener = self._listen()
             while self._listener is listener:
                 with contextlib.suppress(queue.Empty):
                     number = stopping.get(timeout=0.5)
-                    self._log.info("stopping because of %s", signal.Signals(number).name)
+                    self.logger.info("stopping because of %s", signal.Signals(number).name)
                     break
             self.stop()
 
@@ -331,7 +333,7 @@ class Endpoint:
 
         ``connect`` makes the line it is held over; ``now`` is the clock of both.
         """
-        log = CallLog(self._log, {})
+        log = CallLog(self.logger, {})
         conversation = Conversation(Call(ack_timeout=self._ack_timeout), log, now)
         with self._held:
             if self._stopping:

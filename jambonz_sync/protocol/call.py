@@ -32,6 +32,7 @@ from .hooks import HookKind, Late, Settlement
 from .interest import Interest
 from .mailbox import Mailbox
 from .message import ACKED_TYPES, LONGEST_MSGID, UNACKED_TYPES, BadMessage, Message, encode, parse
+from .newest import remember
 from .run import Run
 from .sent import SentVerbs
 from .tool_call import TOOL_CALL_TYPES
@@ -178,10 +179,7 @@ class Call:
     def _note_tool_call(self, event: Event) -> None:
         call_id = event.get("tool_call_id")
         if isinstance(call_id, str):
-            self._tool_calls.pop(call_id, None)
-            self._tool_calls[call_id] = event
-            if len(self._tool_calls) > MOST_OPEN:
-                del self._tool_calls[next(iter(self._tool_calls))]
+            remember(self._tool_calls, call_id, event, MOST_OPEN)
         if self._is_blocked and not self._interest.wants(event):
             self._warn_once("nobody", event.name, wording.tool_call_for_nobody(event.name), locate=True)
 

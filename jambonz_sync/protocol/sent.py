@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from typing import TypeVar
 
 from .hooks import HookKind, HookUse
+from .newest import remember
 from .verb import Verb
 
 __all__ = ["Found", "SentVerbs"]
@@ -16,9 +16,6 @@ _MOST_NAMES = 2_000
 
 # The hooks by which a verb reports its end.
 _ENDS = frozenset({HookKind.ACTION, HookKind.SESSION})
-
-
-_What = TypeVar("_What")
 
 
 @dataclass(frozen=True)
@@ -40,14 +37,6 @@ def _model_of(verb: Verb) -> str | None:
     if verb.name == "agent":
         return "agent"
     return verb.name[: -len("_s2s")] if verb.name.endswith("_s2s") else None
-
-
-def _remember(names: dict[str, _What], name: str, what: _What) -> None:
-    """Keep what a name stands for, of the newest names only."""
-    names.pop(name, None)
-    names[name] = what
-    while len(names) > _MOST_NAMES:
-        del names[next(iter(names))]
 
 
 class SentVerbs:
@@ -90,12 +79,12 @@ class SentVerbs:
                 hook = verb.options.get("toolHook")
                 name = hook.get("url") if isinstance(hook, dict) else hook
                 if isinstance(name, str):
-                    _remember(self._models, name, model)
+                    remember(self._models, name, model, _MOST_NAMES)
 
     def know(self, uses: Iterable[HookUse]) -> None:
         """Know hooks that are about to be named, by a verb or by a command."""
         for use in uses:
-            _remember(self._kinds, use.name, use.kind)
+            remember(self._kinds, use.name, use.kind, _MOST_NAMES)
 
     def replace(self, verbs: tuple[Verb, ...]) -> None:
         """The verbs take the place of what was queued."""
@@ -113,7 +102,7 @@ class SentVerbs:
         for verb in verbs:
             end = next((use for use in verb.hooks if use.kind in _ENDS), None)
             if verb.id is not None and end is not None:
-                _remember(self._reporting, verb.id, end)
+                remember(self._reporting, verb.id, end, _MOST_NAMES)
 
     def aside(self, verbs: Iterable[Verb]) -> None:
         """The verbs run elsewhere: on a leg being screened, or to a caller on hold. The queue stays as it is.
@@ -123,7 +112,7 @@ class SentVerbs:
         for verb in verbs:
             self._reporting.pop(verb.id or "", None)
             for use in verb.hooks:
-                _remember(self._kinds, use.name, HookKind.LEG_REPORT if use.kind in _ENDS else use.kind)
+                remember(self._kinds, use.name, HookKind.LEG_REPORT if use.kind in _ENDS else use.kind, _MOST_NAMES)
 
     def find(self, name: str, verb_id: str | None) -> Found:
         """Tell what the hook ``name`` of the verb ``verb_id`` is for.
