@@ -67,10 +67,6 @@ class Agent(Vendor):
         for call in calls:
             yield {"tool_call_id": call.id, "name": call.name, "arguments": call.arguments}
 
-    def answered(self, data: object, tool_call_id: object) -> Sequence[object]:
-        fields(data, result=object)
-        return fields({"tool_call_id": tool_call_id}, tool_call_id=str)
-
     def check_update(self, data: object) -> None:
         super().check_update(data)
         (kind,) = fields(data, type=str)

@@ -108,7 +108,8 @@ class Execution:
         self._patience = patience
         self._limit = limit
         self._answered_at = 0.0
-        self._main = Runner(self, leg, caller)
+        #: The queue of the call itself.
+        self.main = Runner(self, leg, caller)
         #: What goes on beside the verbs.
         self.background = Background(self, caller)
         #: What the language models do that the caller talks to.
@@ -132,11 +133,6 @@ class Execution:
             }
         ]
         application.on_command = self._command
-
-    @property
-    def main(self) -> Runner:
-        """The queue of the call itself."""
-        return self._main
 
     @property
     def answered(self) -> bool:
@@ -190,7 +186,7 @@ class Execution:
         try:
             begin(self)
             while True:
-                self._main.run()
+                self.main.run()
                 self._bear_silence()
         except CallOver as over:
             self.transcript.add("call", over.ending.reason)
@@ -206,9 +202,9 @@ class Execution:
         self._silent = True
         self.background.verb_begins(None)
         noted = False
-        while not self._main.queue:
+        while not self.main.queue:
             # What still goes on is no silence; patience begins anew when it has led to nothing.
-            self.wait(stop=lambda: bool(self._main.queue) or not self._goes_on)
+            self.wait(stop=lambda: bool(self.main.queue) or not self._goes_on)
             now = self.clock.now()
             when, step = self._caller.upcoming(now)
             leaves = when if isinstance(step, HangsUp) else math.inf
@@ -229,7 +225,7 @@ class Execution:
         return self.background.is_busy or self.stream.is_busy
 
     def _is_not_silent(self) -> bool:
-        return bool(self._main.queue) or self._goes_on
+        return bool(self.main.queue) or self._goes_on
 
     def _lose_patience(self) -> NoReturn:
         self.transcript.add("note", f"the caller has heard nothing for {self._patience:g} s")
@@ -414,9 +410,9 @@ class Execution:
         if not verbs and self._silent:
             self.hang_up("the application sent a redirect without verbs to a silent call")
         elif queue:
-            self._main.queue.extend(verbs)
+            self.main.queue.extend(verbs)
         else:
-            self._main.replace(verbs)
+            self.main.replace(verbs)
 
     def note_overtaken(self) -> None:
         """An answer's verbs take the place of what is queued: say so if that loses a command.

@@ -16,6 +16,7 @@ from urllib.parse import quote, urlsplit
 
 from .facts import Leg
 from .hearing import Ear
+from .readable import pauses
 from .timers import Timer
 from .transcribing import Transcribing
 from .verb import Verb, number
@@ -102,11 +103,10 @@ class Listening(Ear):
         return {"listen:status": self._change_status, "stream:status": self._change_status}
 
     def _change_status(self, message: dict[str, Any]) -> bool:
-        data = message.get("data")
-        status = data.get(message["command"].replace(":", "_")) if isinstance(data, dict) else None
-        if status not in ("pause", "resume"):
+        paused = pauses(message)
+        if paused is None:
             return False
-        self.is_paused = status == "pause"
+        self.is_paused = paused
         self._execution.transcript.add("call", f"listening is {'paused' if self.is_paused else 'resumed'}")
         return True
 

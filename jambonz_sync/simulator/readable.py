@@ -10,7 +10,7 @@ from __future__ import annotations
 import json
 from typing import Any
 
-__all__ = ["fault_in", "parsed"]
+__all__ = ["fault_in", "parsed", "pauses"]
 
 #: The commands that need no data.
 _WITHOUT_DATA = frozenset({"llm:tool-output", "tts:flush", "tts:clear"})
@@ -38,3 +38,10 @@ def fault_in(message: dict[str, Any]) -> str | None:
     # An empty object and an empty array are true in JavaScript.
     given = bool(data) or isinstance(data, (dict, list))
     return None if given or message["command"] in _WITHOUT_DATA else "data property not supplied"
+
+
+def pauses(message: dict[str, Any]) -> bool | None:
+    """Return whether a status command pauses or resumes; ``None`` if it has not the shape that jambonz reads."""
+    data = message.get("data")
+    status = data.get(message["command"].replace(":", "_")) if isinstance(data, dict) else None
+    return status == "pause" if status in ("pause", "resume") else None

@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Any
 from .caller import Says
 from .facts import Leg
 from .hearing import Ear
+from .readable import pauses
 from .recognizing import recognized
 from .speech import speaking_time
 from .verb import Verb
@@ -71,11 +72,10 @@ class Transcribing(Ear):
 
     def change_status(self, message: dict[str, Any]) -> bool:
         """Pause or resume it. Return whether the command has the shape that jambonz reads."""
-        data = message.get("data")
-        status = data.get("transcribe_status") if isinstance(data, dict) else None
-        if status not in ("pause", "resume"):
+        paused = pauses(message)
+        if paused is None:
             return False
-        self.is_paused = status == "pause"
+        self.is_paused = paused
         self._execution.transcript.add("call", f"transcribing is {'paused' if self.is_paused else 'resumed'}")
         return True
 

@@ -104,9 +104,13 @@ class Vendor(ABC):
         """The events that report the calls."""
         yield from ()
 
-    @abstractmethod
     def answered(self, data: object, tool_call_id: object) -> Sequence[object]:
-        """Return the ids of the calls that an output is for. Raises :exc:`WrongShape`."""
+        """Return the ids of the calls that an output is for. Raises :exc:`WrongShape`.
+
+        This is the shape of whoever came after jambonz 0.9.
+        """
+        fields(data, result=object)
+        return fields({"tool_call_id": tool_call_id}, tool_call_id=str)
 
     # Updates
 
