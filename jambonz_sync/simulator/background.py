@@ -21,7 +21,7 @@ from .listening import Listening
 from .recording import Recording
 from .timers import Timer
 from .transcribing import Transcribing
-from .verb import BadVerbs, hook_name, parse_verbs
+from .verb import BadVerbs, hook_name, is_http, parse_verbs
 from .wire import Connection
 
 if TYPE_CHECKING:
@@ -134,8 +134,8 @@ class Background:
         if name is None:
             return False
         execution = self._execution
-        if name.startswith(("http://", "https://")):
-            execution.transcript.add("note", f"{name} would be called by HTTP, which this simulator does not")
+        if is_http(name):
+            execution.note_http(name)
             return False
         self._open.append((execution.application.ask(kind, data, hook=name, traced=traced), take))
         self._watch()

@@ -31,7 +31,7 @@ from .stream_script import StreamOutcome
 from .streaming import TokenStream
 from .transcript import Ending, Transcript
 from .unwinding import CallOver, Killed, LegGone, Skipped
-from .verb import BadVerbs, Verb, hook_name, parse_verbs
+from .verb import BadVerbs, Verb, hook_name, is_http, parse_verbs
 from .verbs import EXECUTE, canonical, reported_name
 from .wire import AudioWire, Connect
 
@@ -143,6 +143,10 @@ class Execution:
     def url(self) -> str:
         """The address of the application, against which others are resolved."""
         return self.application.link.url
+
+    def note_http(self, hook: str) -> None:
+        """A hook is an address that the simulator does not call."""
+        self.transcript.add("note", f"{hook} would be called by HTTP, which this simulator does not")
 
     def next_result(self, name: str, usual: Any) -> Any:
         """Return what becomes of the next verb of this name; after the last that is scripted, the ``usual``."""
@@ -608,8 +612,8 @@ class Runner:
         hook = hook_name(verb.options.get(option))
         if hook is None:
             return True
-        if hook.startswith(("http://", "https://")):
-            self.execution.transcript.add("note", f"{hook} would be called by HTTP, which this simulator does not")
+        if is_http(hook):
+            self.execution.note_http(hook)
             return True
         data = {**self.leg.normal(), **results}
         if verb.id is not None:

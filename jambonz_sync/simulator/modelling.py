@@ -19,7 +19,7 @@ from .speech import speaking_time
 from .unwinding import Killed, Skipped
 from .vendor import Call, Event, Vendor, WrongShape
 from .vendors import vendor_of
-from .verb import Verb, hook_name
+from .verb import Verb, hook_name, is_http
 
 if TYPE_CHECKING:
     from .execution import Runner
@@ -103,10 +103,10 @@ class _Conversation:
         """Send one of the verb's own messages; return whether the application gets it."""
         hook = hook_name(self._verb.options.get(option))
         execution = self._run.execution
-        if hook is None or hook.startswith(("http://", "https://")):
+        if hook is None or is_http(hook):
             if hook is not None and hook not in self._unheard_of:
                 self._unheard_of.add(hook)
-                execution.transcript.add("note", f"{hook} would be called by HTTP, which this simulator does not")
+                execution.note_http(hook)
             return False
         execution.application.tell(f"{self._vendor.channel}:{what}", snake_cased(dict(data)), hook=hook)
         return True

@@ -12,15 +12,13 @@ from typing import TYPE_CHECKING, Any, NoReturn
 
 from .application import Answer
 from .unwinding import CallOver, Skipped
-from .verb import BadVerbs, Verb, hook_name, parse_verbs
+from .verb import BadVerbs, Verb, hook_name, is_http, parse_verbs
 from .wire import CannotConnect
 
 if TYPE_CHECKING:
     from .execution import Execution, Runner
 
 __all__ = ["redirect", "redirect_by_hook"]
-
-_BY_HTTP = ("http://", "https://")
 
 
 def redirect(run: Runner, verb: Verb) -> None:
@@ -34,7 +32,7 @@ def redirect(run: Runner, verb: Verb) -> None:
         execution.hang_up("the actionHook of redirect is no text, which ends the call in a websocket application")
     if not hook:
         raise Skipped("it has no actionHook")
-    if hook.startswith(_BY_HTTP):
+    if is_http(hook):
         _go_on_by_http(hook)
     if hook.startswith(("ws://", "wss://")):
         if not run.is_main:
@@ -77,7 +75,7 @@ def redirect_by_hook(execution: Execution, data: dict[str, Any]) -> bool:
         execution.transcript.add("note", "child_call_hook does nothing: no dialled party is connected")
     if not isinstance(hook, str):
         return "child_call_hook" in data
-    if hook.startswith(_BY_HTTP):
+    if is_http(hook):
         _go_on_by_http(hook)
     execution.background.ask(
         hook, execution.leg.normal(), functools.partial(_take_answer, execution), kind="session:redirect"

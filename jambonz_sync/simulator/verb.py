@@ -15,7 +15,7 @@ from typing import Any, NamedTuple
 from .validator import fault_of
 from .vendors import refusal
 
-__all__ = ["BadVerbs", "Verb", "hook_name", "nested", "number", "parse_verbs"]
+__all__ = ["BadVerbs", "Verb", "hook_name", "is_http", "nested", "number", "parse_verbs"]
 
 
 #: What only newer servers know, and is executed here all the same.
@@ -66,6 +66,11 @@ def hook_name(hook: object) -> str | None:
     """Return the name under which a hook is sent: the string, or the ``url`` of an object."""
     name = hook.get("url") if isinstance(hook, dict) else hook
     return name if isinstance(name, str) and name else None
+
+
+def is_http(hook: str) -> bool:
+    """Return whether jambonz calls a hook by HTTP, instead of sending it to the application."""
+    return hook.startswith(("http://", "https://"))
 
 
 def nested(verb: Verb) -> Verb | None:
