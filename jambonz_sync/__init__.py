@@ -26,31 +26,41 @@ from .exceptions import (
     CallNotActive,
     CallRejected,
     EndpointError,
+    HookLost,
     InvalidCommand,
     InvalidVerb,
     JambonzError,
     MessageTooBig,
+    NoInput,
+    TtsStreamFailed,
     WaitTimeout,
 )
 from .protocol.event import Event
 from .protocol.run import Outcome
 from .service import Service
 from .session import Session
+from .streamed_speech import StreamedText
+from .talk.answer import Answer
 
 __all__ = [
+    "Answer",
     "CallEnded",
     "CallNotActive",
     "CallRejected",
     "Endpoint",
     "EndpointError",
     "Event",
+    "HookLost",
     "InvalidCommand",
     "InvalidVerb",
     "JambonzError",
     "MessageTooBig",
+    "NoInput",
     "Outcome",
     "Service",
     "Session",
+    "StreamedText",
+    "TtsStreamFailed",
     "WaitTimeout",
     "create_endpoint",
 ]

@@ -12,21 +12,20 @@ import threading
 import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextvars import ContextVar
-from types import FrameType, MappingProxyType
+from types import FrameType
 from typing import TYPE_CHECKING, Any
 
 from typing_extensions import Self
 
-from .call_log import CallLog
 from .conversation import Conversation, Line
 from .exceptions import EndpointError
-from .protocol.call import Call
+from .reception import Address, Arriving, Reception
 from .routing import Router
 from .service import Service
 from .session import Session
+from .transport.arrival import Arrival
 from .transport.framing import Framing, HandshakeRefused
 from .transport.http_request import Environ, response
-from .transport.link import Link
 
 if TYPE_CHECKING:
     from .transport.standalone import Listener
@@ -38,10 +37,6 @@ instead_of_listening: ContextVar[Callable[[Endpoint], object] | None] = ContextV
 
 _SUBPROTOCOL = "ws.jambonz.org"
 
-#: A connection that has carried no message for so long is a ghost: jambonz opens one when a call ends while it
-#: reconnects (and never sends anything on it).
-_GHOST_AFTER = 10.0
-
 _HEALTH_PATH = "/health"
 
 
@@ -51,6 +46,7 @@ def create_endpoint(
     port: int = 3000,
     ssl_context: ssl.SSLContext | None = None,
     ack_timeout: float = 4.0,
+    reconnect_timeout: float = 15.0,
     jambonz_version: str | None = None,
     strict: bool = True,
     permessage_deflate: bool = False,
@@ -69,6 +65,8 @@ def create_endpoint(
     * ``ssl_context``: serve ``wss://`` with this server context (``ssl.create_default_context(Purpose.CLIENT_AUTH)``
       with a certificate loaded); ``None`` serves ``ws://``
     * ``ack_timeout``: seconds until a hook is answered in the handler's place, below the 5 s jambonz waits
+    * ``reconnect_timeout``: seconds a call whose connection was lost is kept for jambonz to come back; its handler
+      notices nothing meanwhile. ``0`` ends it at once
     * ``jambonz_version``: ``"0.9"`` also refuses verbs and options that only newer servers know; ``None`` allows both
     * ``strict``: whether unknown verbs and options raise; ``False`` lets them through to jambonz
     * ``permessage_deflate``: compress if jambonz offers it; costs some 100 kB of memory for each call
@@ -79,6 +77,7 @@ def create_endpoint(
         port=port,
         ssl_context=ssl_context,
         ack_timeout=ack_timeout,
+        reconnect_timeout=reconnect_timeout,
         jambonz_version=jambonz_version,
         strict=strict,
         permessage_deflate=permessage_deflate,
@@ -96,6 +95,7 @@ class Endpoint:
         port: int,
         ssl_context: ssl.SSLContext | None,
         ack_timeout: float,
+        reconnect_timeout: float,
         jambonz_version: str | None,
         strict: bool,
         permessage_deflate: bool,
@@ -103,12 +103,13 @@ class Endpoint:
     ) -> None:
         if not 0 < ack_timeout < 5:
             raise ValueError(f"ack_timeout must be between 0 and 5 seconds, since jambonz waits 5; not {ack_timeout!r}")
+        if reconnect_timeout < 0:
+            raise ValueError(f"reconnect_timeout is a number of seconds, not {reconnect_timeout!r}; 0 does not wait")
         self.strict = strict
         self.jambonz_version = jambonz_version
         self._host = host
         self._port = port
         self._ssl_context = ssl_context
-        self._ack_timeout = ack_timeout
         self._deflate = permessage_deflate
         #: Where the lines about calls go.
         self.logger = logger or logging.getLogger("jambonz_sync")
@@ -117,12 +118,7 @@ class Endpoint:
         self._accepting: threading.Thread | None = None
         # Guards the two above, so that of two threads only one starts or stops. No other lock is taken under it.
         self._starting = threading.Lock()
-        # Guards the three below; the condition tells that a conversation has ended. Only plain dict operations are done
-        # under it, and no other lock is taken.
-        self._held = threading.Condition()
-        self._conversations: dict[Conversation, None] = {}
-        self._sessions: dict[str, Session] = {}
-        self._stopping = False
+        self._reception = Reception(self.logger, ack_timeout=ack_timeout, reconnect_timeout=reconnect_timeout)
 
     def make_service(
         self,
@@ -151,10 +147,14 @@ class Endpoint:
         return service
 
     @property
+    def paths(self) -> Sequence[str]:
+        """The paths that have a service, sorted."""
+        return tuple(self._router.paths)
+
+    @property
     def sessions(self) -> Mapping[str, Session]:
         """The calls that are up, by call sid: a snapshot, from any thread."""
-        with self._held:
-            return MappingProxyType(dict(self._sessions))
+        return self._reception.calls.sessions
 
     # The standalone server
 
@@ -212,7 +212,7 @@ class Endpoint:
                 target=listener.serve_forever, kwargs={"poll_interval": 0.1}, name="jambonz_sync listener", daemon=True
             )
             accepting.start()
-            self._stopping = False
+            self._reception.calls.open()
             self._accepting = accepting
             self._listener = listener
         self.logger.info(
@@ -231,29 +231,19 @@ class Endpoint:
             accepting = self._accepting
         if listener is None or accepting is None:
             return
-        with self._held:
-            self._stopping = not drain
+        if not drain:
+            self._reception.calls.close()
         listener.shutdown()
         listener.server_close()
         accepting.join()
-        self._wait_for_end_of_calls(drain or 0.0)
-        with self._held:
-            # A call that was being accepted all the while is not taken any more.
-            self._stopping = True
-            conversations = list(self._conversations)
-        for conversation in conversations:
+        self._reception.calls.wait_for_end(drain or 0.0)
+        self._reception.calls.close()
+        for conversation in self._reception.calls.all():
             conversation.close(1001, "the server is stopping")
-        if not self._wait_for_end_of_calls(5.0):
-            with self._held:
-                stuck = [conversation.where() for conversation in self._conversations]
+        if not self._reception.calls.wait_for_end(5.0):
+            stuck = [conversation.where() for conversation in self._reception.calls.all()]
             self.logger.warning("%d calls have not returned: their handlers are at %s", len(stuck), "; ".join(stuck))
         self.logger.info("stopped")
-
-    def _wait_for_end_of_calls(self, seconds: float) -> bool:
-        # A handler that stops the endpoint cannot be waited for: it waits for this.
-        own = threading.get_ident()
-        with self._held:
-            return self._held.wait_for(lambda: all(call.owner == own for call in self._conversations), seconds)
 
     def serve_forever(self) -> None:
         """Listen until SIGINT (Ctrl-C) or SIGTERM comes, or :meth:`stop` is called on another thread.
@@ -300,8 +290,21 @@ class Endpoint:
             framing = Framing(environ, [_SUBPROTOCOL], deflate=self._deflate)
         except HandshakeRefused as refusal:
             return response(400, str(refusal))
-        self.hold(service, path, lambda user: Link(sock, framing, user, user.lock, rest=rest))
+        query = environ.get("QUERY_STRING")
+        address = Address(service, path, f"{path}?{query}" if query else path)
+        held = self.admit(address, Arrival(sock, framing, rest))
+        if held is not None:
+            # The connection is this thread's to close, when the call needs it no more.
+            conversation, line = held
+            conversation.stay_with(line)
+            line.finish()
         return None
+
+    def admit(
+        self, address: Address, arrival: Arriving, now: Callable[[], float] = time.monotonic
+    ) -> tuple[Conversation, Line] | None:
+        """Hold the call of a new connection: see :meth:`~.reception.Reception.admit`."""
+        return self._reception.admit(address, arrival, now)
 
     def find_service(self, path: str) -> Service | None:
         """Return the service that answers calls to this path."""
@@ -310,7 +313,7 @@ class Endpoint:
     def _answer_plainly(self, method: str, path: str, service: Service | None) -> bytes:
         head = method == "HEAD"
         if path == _HEALTH_PATH and method in ("GET", "HEAD"):
-            return response(200, f"{len(self._conversations)} calls", head=head)
+            return response(200, f"{len(self._reception.calls)} calls", head=head)
         if service is None:
             return response(404, f"there is nothing at {path}", head=head)
         if method == "OPTIONS":
@@ -320,95 +323,6 @@ class Endpoint:
             return response(405, "calls come as websockets", {"Allow": "GET, OPTIONS"})
         text = "this is the websocket address of a jambonz application"
         return response(426, text, {"Upgrade": "websocket"}, head=head)
-
-    def hold(
-        self,
-        service: Service,
-        path: str,
-        connect: Callable[[Conversation], Line],
-        *,
-        now: Callable[[], float] = time.monotonic,
-    ) -> None:
-        """Hold one call, on the thread that calls this, until it is over.
-
-        ``connect`` makes the line it is held over; ``now`` is the clock of both.
-        """
-        log = CallLog(self.logger, {})
-        conversation = Conversation(Call(ack_timeout=self._ack_timeout), log, now)
-        with self._held:
-            if self._stopping:
-                # The socket is closed without an answer: that, unlike an HTTP status, makes jambonz try again.
-                return
-            self._conversations[conversation] = None
-        try:
-            line = conversation.link = connect(conversation)
-            try:
-                line.open()
-                self._hold_call(conversation, service, path, log)
-            finally:
-                line.finish()
-        finally:
-            with self._held:
-                del self._conversations[conversation]
-                self._held.notify_all()
-
-    def _hold_call(self, conversation: Conversation, service: Service, path: str, log: CallLog) -> None:
-        began = conversation.now()
-        call = conversation.call
-        if not self._await_opening(conversation):
-            log.info("a connection to %s ended before a session began", path)
-            return
-        log.extra = {"call_sid": call.call_sid}
-        session = Session(conversation, service, path)
-        name = session.call_sid or f"without sid {id(session)}"
-        with self._held:
-            self._sessions[name] = session
-        log.info("started on %s: %s from %s to %s", path, session.direction, session.from_, session.to)
-        try:
-            session.live(self._handler_for(session, call))
-        finally:
-            with self._held:
-                # A second connection for the same call may have taken the name.
-                if self._sessions.get(name) is session:
-                    del self._sessions[name]
-            reason = call.ending.reason if call.ending is not None else "the handler failed"
-            log.info("ended after %.1f s: %s", conversation.now() - began, reason)
-
-    def _await_opening(self, conversation: Conversation) -> bool:
-        until: float | None = conversation.now() + _GHOST_AFTER
-        while True:
-            with conversation.turn() as call:
-                if call.opening is not None:
-                    return True
-                if call.ending is not None:
-                    return False
-                seen = call.arrivals
-            # A call that was placed by REST reports its ringing, for as long as it takes, before the session begins.
-            if not conversation.wait_for_arrival(seen, None if seen else until):
-                conversation.close(1000, "no message came")
-                return False
-
-    def _handler_for(self, session: Session, call: Call) -> Any:
-        assert call.opening is not None
-        opening = call.opening.type
-        handler = session.service.handler_for(opening)
-        if handler is not None:
-            return handler
-        if opening == "session:new" or opening == "session:redirect":
-            session.log.error(
-                "nobody answers this call: register a function by service.on('session:new', fn), for the service of %s",
-                session.service.path,
-            )
-        elif opening == "session:reconnect":
-            session.log.warning("this process does not know the call (was it restarted?), so it is ended")
-        else:
-            session.log.warning(
-                "nobody takes this leg, which has become a call of its own, so it is ended behind its verbs; "
-                "register a function: service.on(%r, fn)",
-                opening,
-            )
-        # Returning ends a call politely.
-        return lambda session: None
 
 
 @contextlib.contextmanager

@@ -7,8 +7,11 @@
         ├── InvalidVerb          also a ValueError: a verb, option or value that jambonz would refuse
         ├── InvalidCommand       also a ValueError: a command that jambonz would refuse or ignore
         ├── MessageTooBig        also a ValueError: over the 24,576 bytes jambonz accepts
+        ├── NoInput              a menu was not answered, and has no default
         ├── WaitTimeout          also a TimeoutError: a wait ran out of time; the call goes on
+        ├── HookLost             what was waited for was lost with the connection; the call goes on
         ├── CallNotActive        the call is over (on threads other than the call's own)
+        ├── TtsStreamFailed      jambonz cannot speak the text that is streamed; the call goes on
         └── EndpointError        the server cannot be started or stopped as asked
     BaseException
     └── CallEnded                the call is over: unwinds the call's handler
@@ -25,10 +28,13 @@ __all__ = [
     "CallNotActive",
     "CallRejected",
     "EndpointError",
+    "HookLost",
     "InvalidCommand",
     "InvalidVerb",
     "JambonzError",
     "MessageTooBig",
+    "NoInput",
+    "TtsStreamFailed",
     "WaitTimeout",
 ]
 
@@ -75,6 +81,31 @@ class WaitTimeout(JambonzError, TimeoutError):
     """Nothing that was waited for came in time. The call goes on."""
 
 
+class NoInput(JambonzError):
+    """The caller has chosen nothing from a menu that has no default, as often as it was asked.
+
+    ``prompt`` is what was asked, ``answers`` what came instead: an :class:`~jambonz_sync.Answer` for each attempt.
+    """
+
+    def __init__(self, message: str, *, prompt: str = "", answers: Sequence[Any] = ()) -> None:
+        super().__init__(message)
+        self.prompt = prompt
+        self.answers = tuple(answers)
+
+
+class HookLost(JambonzError):
+    """What a wait was for will not come: the verb ended while the connection was lost. The call goes on.
+
+    A ``gather`` is asked again, without this; of a ``dial``, say, it is not known what became of it. ``verb`` is the
+    verb's name, ``hook`` that of its hook.
+    """
+
+    def __init__(self, message: str, *, verb: str, hook: str) -> None:
+        super().__init__(message)
+        self.verb = verb
+        self.hook = hook
+
+
 class CallNotActive(JambonzError):
     """The call is over, said to a thread other than the call's own.
 
@@ -85,6 +116,17 @@ class CallNotActive(JambonzError):
         super().__init__(message)
         self.call_sid = call_sid
         self.code = code
+        self.reason = reason
+
+
+class TtsStreamFailed(JambonzError):
+    """jambonz cannot speak the text that is streamed, mostly because the vendor of the voice cannot be reached.
+
+    ``reason`` is jambonz's own. The call goes on, and the next text that is streamed makes jambonz connect anew.
+    """
+
+    def __init__(self, message: str, reason: str = "") -> None:
+        super().__init__(message)
         self.reason = reason
 
 

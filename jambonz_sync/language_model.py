@@ -2,25 +2,22 @@
 
 from __future__ import annotations
 
-import logging
-from abc import ABC, abstractmethod
 from collections.abc import Callable, Mapping
 from typing import TYPE_CHECKING, Any, TypeVar, cast, overload
 
 from . import wording
+from .call_thread import CallThread
 from .commands.build import unchecked_command
 from .commands.tool_output import Failure, check_update, outputs_for, tool_output
-from .conversation import Conversation
 from .exceptions import InvalidCommand, MessageTooBig
 from .protocol.call import Call
 from .protocol.command import Command
 from .protocol.event import Event
 from .protocol.tool_call import TOOL_CALL_TYPES, ToolCall, tool_calls
-from .tools import Toolbox, WrongArguments, name_of
+from .tools import WrongArguments, name_of
 from .verbs.fault import shown
 
 if TYPE_CHECKING:
-    from .service import Service
     from .session import Session
 
 __all__ = ["LanguageModelMethods"]
@@ -28,19 +25,8 @@ __all__ = ["LanguageModelMethods"]
 _Tool = TypeVar("_Tool", bound=Callable[..., Any])
 
 
-class LanguageModelMethods(ABC):
+class LanguageModelMethods(CallThread):
     """The methods of a session for ``llm``, its vendor forms, and ``agent``."""
-
-    service: Service
-    _conversation: Conversation
-    _toolbox: Toolbox
-
-    @property
-    @abstractmethod
-    def log(self) -> logging.Logger | logging.LoggerAdapter[logging.Logger]: ...
-
-    @abstractmethod
-    def _raise_if_over(self, call: Call) -> None: ...
 
     def send_tool_output(
         self, tool_call: Event | str, output: Any = None, *, error: str | BaseException | None = None

@@ -2,32 +2,27 @@
 
 from __future__ import annotations
 
-import logging
-import threading
-import weakref
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from types import MappingProxyType, SimpleNamespace
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from types import SimpleNamespace
 from typing import TYPE_CHECKING, Any, TypeVar, overload
 
 from typing_extensions import Self
 
 from . import wording
+from .call_thread import OWN_NAMES
 from .commands.methods import CommandMethods
 from .commands.plan import plan
 from .conversation import Conversation
-from .exceptions import CallEnded, CallNotActive, CallRejected, InvalidCommand, WaitTimeout
+from .exceptions import CallEnded, HookLost, InvalidCommand
 from .language_model import LanguageModelMethods
-from .protocol.asking import Asking, State
-from .protocol.call import Call, Ending
 from .protocol.event import Event
 from .protocol.message import ACKED_TYPES, UNACKED_TYPES
 from .protocol.run import Outcome
 from .protocol.tool_call import TOOL_CALL_TYPES
 from .protocol.verb import Verb
-from .session_facts import SessionFacts
-from .tools import Toolbox
+from .streamed_speech import StreamedSpeech
+from .talk.methods import Talk
 from .verbs.build import build, from_wire
-from .verbs.methods import VerbMethods
 from .verbs.reporting import with_action_hook
 
 if TYPE_CHECKING:
@@ -37,29 +32,11 @@ __all__ = ["Session"]
 
 _Handler = TypeVar("_Handler", bound=Callable[..., Any])
 
-#: Names for ``on`` that are no events of jambonz, with what the function is given.
-_OWN_NAMES = frozenset({"close", "error"})
-
-
 #: What RFC 6455 section 7.4 and the registry it opened allow in a close frame, below the private range.
 _CLOSE_CODES = frozenset({1000, 1001, 1002, 1003, *range(1007, 1015)})
 
 
-class _Frame:
-    """What belongs to one function: the verbs it has queued, and the hook it took last."""
-
-    __slots__ = ("current", "pending")
-
-    def __init__(self, current: Asking | None = None) -> None:
-        self.pending: list[Verb] = []
-        self.current = current
-
-    def taken(self) -> list[Verb]:
-        pending, self.pending = self.pending, []
-        return pending
-
-
-class Session(SessionFacts, VerbMethods, CommandMethods, LanguageModelMethods):
+class Session(Talk, CommandMethods, LanguageModelMethods, StreamedSpeech):
     """One call. Given to the function registered with ``service.on("session:new")``, on a thread of its own.
 
     ::
@@ -78,49 +55,12 @@ class Session(SessionFacts, VerbMethods, CommandMethods, LanguageModelMethods):
     """
 
     def __init__(self, conversation: Conversation, service: Service, path: str) -> None:
-        opening = conversation.call.opening
-        assert opening is not None
-        #: The service that answers this call.
-        self.service = service
-        #: The path of the websocket.
-        self.path = path
-        self.data = MappingProxyType(opening.data)
+        super().__init__(conversation, service, path)
         #: A place for what the application wants to remember of this call: ``session.locals.tries = 0``.
         self.locals = SimpleNamespace()
-        self._opening = opening
-        self._conversation = conversation
-        # Not its number, which the next thread may get when this one has ended.
-        self._owner = threading.current_thread()
-        self._frames = [_Frame(opening.asking)]
-        # Not a threading.local: see conversation._frame_of. Each thread touches its own entry only.
-        self._foreign: weakref.WeakKeyDictionary[threading.Thread, _Frame] = weakref.WeakKeyDictionary()
-        self._handlers: dict[str, Callable[[Event], Any]] = {}
-        self._toolbox = Toolbox(service.toolbox)
-        self._own_handlers: dict[str, list[Callable[..., Any]]] = {name: [] for name in _OWN_NAMES}
-        self._in_handler = False
-        # The name of the function that has raised, after which this call only waits for its end.
-        self._failed_in: str | None = None
-        self._returned = False
 
     def __repr__(self) -> str:
         return f"<Session {self.call_sid or 'without sid'} on {self.path}>"
-
-    # The facts of the call, beside those it inherits
-
-    @property
-    def log(self) -> logging.Logger | logging.LoggerAdapter[logging.Logger]:
-        """A logger whose lines name the call."""
-        return self._conversation.log
-
-    @property
-    def ended(self) -> bool:
-        """Whether the call is over. For loops of slow code; what waits raises by itself."""
-        return self._conversation.call.ending is not None
-
-    @property
-    def where(self) -> str:
-        """The line of the application's code that the call's thread is at: ``/app/menu.py:12 in answer``."""
-        return "the end of its function" if self._returned and not self._in_handler else self._conversation.where()
 
     # Sending
 
@@ -164,20 +104,6 @@ class Session(SessionFacts, VerbMethods, CommandMethods, LanguageModelMethods):
             self._raise_if_over(call)
             call.send(planned.verbs, current=None, immediate=not planned.queue)
             call.command(*planned.commands)
-
-    @property
-    def _on_own_thread(self) -> bool:
-        return threading.current_thread() is self._owner
-
-    @property
-    def _frame(self) -> _Frame:
-        if self._on_own_thread:
-            return self._frames[-1]
-        thread = threading.current_thread()
-        frame = self._foreign.get(thread)
-        if frame is None:
-            frame = self._foreign[thread] = _Frame()
-        return frame
 
     def send(self, *, exec_immediate: bool = True) -> Self:
         """Send the queued verbs, in the way that is right at this moment.
@@ -290,7 +216,8 @@ class Session(SessionFacts, VerbMethods, CommandMethods, LanguageModelMethods):
 
         ``timeout``: the longest wait, in seconds; ``None`` waits as long as the call lasts.
 
-        Raises :exc:`~jambonz_sync.WaitTimeout` and, once the call is over, :exc:`~jambonz_sync.CallEnded`.
+        Raises :exc:`~jambonz_sync.WaitTimeout`, :exc:`~jambonz_sync.HookLost` for a verb that has ended while the
+        connection was lost, and, once the call is over, :exc:`~jambonz_sync.CallEnded`.
         """
         self._require_own_thread("wait_for")
         if not names:
@@ -309,10 +236,14 @@ class Session(SessionFacts, VerbMethods, CommandMethods, LanguageModelMethods):
         # Whoever takes whatever comes does not mean the calls of tools that are served by a function.
         before = TOOL_CALL_TYPES if self._toolbox and "*" in wanted and not self._in_handler else ()
         try:
-            event: Event = self._block(lambda call: call.take(wanted), timeout, names, before)
+            found = self._block(lambda call: call.take(wanted) or call.take_lost(wanted), timeout, names, before)
         finally:
             with self._conversation.turn() as call:
                 call.end_wait()
+        if isinstance(found, Verb):
+            hook = found.action_hook or ""
+            raise HookLost(wording.hook_lost(found.name, hook), verb=found.name, hook=hook)
+        event: Event = found
         self._adopt(event)
         return event
 
@@ -324,18 +255,6 @@ class Session(SessionFacts, VerbMethods, CommandMethods, LanguageModelMethods):
             except CallEnded:
                 return
             yield event
-
-    def _adopt(self, event: Event) -> None:
-        """The function has taken an event: if that is a question, the next reply answers it."""
-        event._answer = self.reply
-        asking = event.asking
-        if asking is None or asking.kind.at_once or asking.state is State.ANSWERED:
-            return
-        frame = self._frame
-        if frame.current is not None and frame.current is not asking:
-            with self._conversation.turn() as call:
-                call.move_on(frame.current)
-        frame.current = asking
 
     @overload
     def on(self, name: str, fn: _Handler) -> _Handler: ...
@@ -379,7 +298,7 @@ class Session(SessionFacts, VerbMethods, CommandMethods, LanguageModelMethods):
             raise TypeError(f"on({name!r}) needs a function, not {fn!r}")
         if name in ("session:new", "session:reconnect"):
             raise ValueError(f"{name} comes before there is a session: use service.on({name!r}, fn)")
-        if name in _OWN_NAMES:
+        if name in OWN_NAMES:
             self._own_handlers[name].append(fn)
         else:
             with self._conversation.turn() as call:
@@ -418,158 +337,3 @@ class Session(SessionFacts, VerbMethods, CommandMethods, LanguageModelMethods):
         if not (isinstance(code, int) and (code in _CLOSE_CODES or 3000 <= code <= 4999)):
             raise ValueError(wording.bad_close_code(code))
         self._conversation.close(code, reason)
-
-    # Waiting, on the call's own thread
-
-    def _block(
-        self, result: Callable[[Call], Any], timeout: float | None, names: Sequence[str], before: Iterable[str] = ()
-    ) -> Any:
-        until = None if timeout is None else self._conversation.now() + timeout
-        found = self._dispatch_until(result, until, before)
-        if found is None:
-            raise WaitTimeout(wording.wait_timed_out(names, timeout or 0.0))
-        return found
-
-    def _dispatch_until(self, result: Callable[[Call], Any], until: float | None, before: Iterable[str] = ()) -> Any:
-        """Run handlers as events for them come, until ``result(call)`` is true, which is returned, or time is up.
-
-        ``before``: names whose handlers come first, even where ``result`` would take their events.
-
-        Handlers never run inside one another: while one runs, what it waits for is all that is taken.
-        """
-        while True:
-            found = None
-            with self._conversation.turn() as call:
-                handled = call.take(before)
-                if handled is None:
-                    found = result(call)
-                    if not found:
-                        handled = call.take(self._handled_names(call))
-                over = call.ending is not None
-                seen = call.arrivals
-            if found:
-                return found
-            if handled is not None:
-                self._handle(handled)
-            elif over or (self._failed_in is not None and not self._returned):
-                raise self._end_error()
-            elif not self._conversation.wait_for_arrival(seen, until):
-                return None
-
-    def _handled_names(self, call: Call) -> Iterable[str]:
-        if self._in_handler:
-            return ()
-        if self._failed_in is None:
-            return [*self._handlers, *TOOL_CALL_TYPES] if self._toolbox else self._handlers
-        # The call is being ended: it may still be told of that, but no reply may undo it.
-        return [name for name in self._handlers if not call.brings_question((name,))]
-
-    def _handler_for(self, event: Event) -> tuple[str, Callable[[Event], Any]]:
-        for name in self._toolbox:
-            if f"tool:{name}" in event.names:
-                return f"the tool {name}", self._serve_tool_call
-        handlers = self._handlers
-        tools = [name for name in event.names if name.startswith("tool:")]
-        for name in (*tools, event.name, *event.names - {"*", event.type}, event.type, "*"):
-            if name in handlers:
-                return name, handlers[name]
-        # A model that calls a function which nobody has: it is told so.
-        return event.name, self._serve_tool_call
-
-    def _handle(self, event: Event) -> None:
-        name, handler = self._handler_for(event)
-        frame = _Frame()
-        self._frames.append(frame)
-        self._in_handler = True
-        try:
-            self._adopt(event)
-            handler(event)
-            self._send_forgotten(frame, f"the handler of {name} returned")
-        except CallEnded:
-            if not self._returned:
-                raise
-        except BaseException as error:  # noqa: BLE001 - whatever it is, sys.exit() too, it ends this call and no more
-            frame.pending.clear()
-            self._failed(name, error)
-        finally:
-            self._in_handler = False
-            self._frames.pop()
-            if frame.current is not None:
-                with self._conversation.turn() as call:
-                    call.move_on(frame.current)
-
-    def _send_forgotten(self, frame: _Frame, before: str) -> None:
-        if frame.pending and not self.ended:
-            self.log.warning(wording.unsent_verbs([verb.name for verb in frame.pending], before))
-            self.send()
-
-    # The life of the session, called by the endpoint
-
-    def live(self, handler: Callable[[Session], Any]) -> None:
-        """Run the service's function, then the registered handlers, until the call is over."""
-        frame = self._frames[0]
-        with self._conversation.turn() as call:
-            self._expect_tool_calls(call)
-        try:
-            handler(self)
-            self._send_forgotten(frame, "the handler returned")
-            self._say_goodbye(frame)
-        except CallEnded:
-            self.log.debug("the handler was unwound: the call is over")
-        except BaseException as error:  # noqa: BLE001 - whatever it is, sys.exit() too, it ends this call and no more
-            frame.pending.clear()
-            self._failed(self._opening.name, error)
-        self._returned = True
-        with self._conversation.turn() as call:
-            call.returned()
-        try:
-            self._dispatch_until(lambda call: None, None)
-        except CallEnded as end:
-            self._tell("close", end.code, end.reason)
-
-    def _say_goodbye(self, frame: _Frame) -> None:
-        with self._conversation.turn() as call:
-            if call.ending is not None:
-                return
-            if self.service.hangup_on_return and not call.brings_question(self._handlers):
-                call.say_goodbye(frame.current)
-            elif frame.current is not None:
-                call.move_on(frame.current)
-
-    def _failed(self, name: str, error: BaseException) -> None:
-        self._failed_in = name
-        self.log.error(wording.handler_raised(name), exc_info=error)
-        self.service.report_error(self, error)
-        self._tell("error", error)
-        with self._conversation.turn() as call:
-            call.apologise(self._frames[-1].current, self.service.apology)
-            call.give_up()
-
-    def _tell(self, name: str, *arguments: Any) -> None:
-        for fn in self._own_handlers[name]:
-            try:
-                fn(*arguments)
-            except Exception:
-                self.log.exception("the handler of %s raised an exception", name)
-
-    # The end
-
-    def _require_own_thread(self, method: str) -> None:
-        if not self._on_own_thread:
-            raise RuntimeError(wording.not_on_call_thread(method))
-
-    def _raise_if_over(self, call: Call) -> None:
-        if call.ending is not None or (self._failed_in is not None and self._on_own_thread):
-            raise self._end_error()
-
-    def _end_error(self) -> BaseException:
-        call = self._conversation.call
-        code, reason, rejected = call.ending or Ending(1011, wording.handler_raised(str(self._failed_in)))
-        text = wording.call_over(code, reason)
-        if not self._on_own_thread:
-            return CallNotActive(text, call_sid=self.call_sid, code=code, reason=reason)
-        if rejected:
-            return CallRejected(
-                text, session=self, call_sid=self.call_sid, code=code, reason=reason, verbs=call.first_verbs
-            )
-        return CallEnded(text, session=self, call_sid=self.call_sid, code=code, reason=reason)

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Mapping
 from types import MappingProxyType
 from typing import Any
 
 from .conversation import Conversation
 from .protocol.event import Event
+from .protocol.legs import Leg
 
 __all__ = ["SessionFacts"]
 
@@ -29,6 +31,19 @@ class SessionFacts:
     def call_status(self) -> str | None:
         """The last status jambonz sent of this call: ``trying``, ``ringing``, ``in-progress``, ``completed`` …"""
         return self._conversation.call.call_status
+
+    @property
+    def legs(self) -> Mapping[str, Leg]:
+        """The legs this call has dialled, by their sids: ``sid``, ``to`` and ``status`` of each.
+
+        ::
+
+            ringing = [leg.to for leg in session.legs.values() if leg.status == "ringing"]
+
+        Any thread may read it. It is what was known at that moment: ask again for what has come since. Of a call that
+        dials without end, the newest 100 are known.
+        """
+        return self._conversation.call.legs.known
 
     @property
     def from_(self) -> str:
@@ -62,3 +77,18 @@ class SessionFacts:
     def b3(self) -> str | None:
         """The trace context of the call (``trace-span-1``), where tracing is on."""
         return self._opening.b3
+
+    @property
+    def log(self) -> logging.Logger | logging.LoggerAdapter[logging.Logger]:
+        """A logger whose lines name the call."""
+        return self._conversation.log
+
+    @property
+    def ended(self) -> bool:
+        """Whether the call is over. For loops of slow code; what waits raises by itself."""
+        return self._conversation.call.ending is not None
+
+    @property
+    def active(self) -> bool:
+        """Whether the call goes on: ``while session.active:``. The opposite of :attr:`ended`."""
+        return not self.ended

@@ -10,6 +10,7 @@ from collections.abc import Iterable, Sequence
 
 __all__ = [
     "action_hook_frozen",
+    "asked_again",
     "bad_close_code",
     "bad_message",
     "call_over",
@@ -18,10 +19,14 @@ __all__ = [
     "connection_lost",
     "handler_raised",
     "hook_for_nobody",
+    "hook_lost",
     "hook_overdue",
     "mailbox_full",
     "message_too_big",
+    "no_answer",
+    "no_text",
     "not_on_call_thread",
+    "nothing_chosen",
     "one_way_call",
     "reply_dropped",
     "reply_kept",
@@ -31,10 +36,12 @@ __all__ = [
     "tool_call_for_nobody",
     "tool_called_wrongly",
     "tool_raised",
+    "tts_stream_failed",
     "unanswered_questions",
     "unknown_hook_waited_for",
     "unknown_type",
     "unsent_verbs",
+    "unspeakable_text",
     "wait_timed_out",
 ]
 
@@ -168,6 +175,20 @@ def wait_timed_out(names: Iterable[str], seconds: float) -> str:
     return f"{_names(names)} did not come within {seconds:g} s"
 
 
+def no_answer(reason: str, text: str) -> str:
+    """What came instead of an answer, in the words of :func:`nothing_chosen`."""
+    if text:
+        return f"{text!r}"
+    return {"timeout": "silence", "interrupted": "an interruption"}.get(reason, f"nothing ({reason})")
+
+
+def nothing_chosen(prompt: str, came: Sequence[str]) -> str:
+    """The caller has chosen nothing from a menu."""
+    return (
+        f"nothing was chosen when asked {prompt!r}; there came {', then '.join(came)}. menu(default=...) goes on then"
+    )
+
+
 def call_over(code: int, reason: str) -> str:
     """The call is over."""
     return f"the call is over: {reason} (close code {code})"
@@ -184,6 +205,16 @@ def call_rejected(verbs: str) -> str:
 def connection_lost(code: int, seconds: float) -> str:
     """The socket dropped; jambonz connects again."""
     return f"connection lost (code {code}); waiting up to {seconds:g} s for jambonz to reconnect"
+
+
+def asked_again(verb: str, hook: str) -> str:
+    """A question has ended while the connection was lost, and its hook came to nobody."""
+    return f"{hook}, the hook of {verb}, was lost with the connection, so the {verb} is sent again"
+
+
+def hook_lost(verb: str, hook: str) -> str:
+    """A verb has ended while the connection was lost, and its hook came to nobody."""
+    return f"{hook}, the hook of {verb}, was lost with the connection: what became of the {verb} is not known"
 
 
 def one_way_call() -> str:
@@ -207,6 +238,33 @@ def message_too_big(size: int, limit: int) -> str:
     return (
         f"this message has {size:,} bytes and jambonz closes the connection at more than {limit:,}; "
         f"send the verbs in several parts, with send(exec_immediate=False) for the later ones"
+    )
+
+
+def no_text(method: str, value: object, *, piece: bool = False) -> str:
+    """Something else than text was to be streamed, or to be a ``piece`` of it."""
+    kind = type(value).__name__
+    if hasattr(value, "__aiter__") or hasattr(value, "__await__"):
+        return f"{method} needs a plain iterator of text, as a synchronous client returns it, not an async one ({kind})"
+    if piece:
+        return (
+            f"{method} needs pieces of text, not {kind}: take the text out of each, as in "
+            f"{method}(piece.text for piece in stream)"
+        )
+    return f"{method} needs text{' or an iterator of it' if method == 'stream_tts' else ''}, not {kind}"
+
+
+def unspeakable_text(fault: str) -> str:
+    """A text with half a character in it."""
+    return f"this text cannot be sent: {fault}"
+
+
+def tts_stream_failed(reason: str) -> str:
+    """jambonz refused streamed text for another reason than that it had no room."""
+    return (
+        f"jambonz cannot speak the text that is streamed: {reason}. See to the voice set by "
+        f"session.config(synthesizer=...), whose vendor must be able to stream, and to its credentials in jambonz; "
+        f"or say the text with session.say(...)"
     )
 
 

@@ -4,8 +4,11 @@
 
     python -m tests.races --seconds 300 --seed 1
 
-Every message that wants an ack must get exactly one, in time and fit to its kind, on every socket that stays up; no
-redirect may be empty; frames must be whole; no thread may die, and no thread or descriptor may be left at the end.
+Every message that wants an ack must get exactly one, in time and fit to its kind, on every socket that stays up.
+Sockets are lost in every way; the next one begins with the ack of session:reconnect, and brings no ack of what was
+asked before. No redirect may be empty; frames must be whole; no thread may die, and no thread or descriptor may be left
+at the end.
+
 Ends with exit status 1, and the seed, if something was wrong.
 """
 
@@ -28,6 +31,7 @@ from collections.abc import Callable, Iterator
 from typing import Any
 
 from websockets.exceptions import ConnectionClosed, WebSocketException
+from websockets.sync.client import ClientConnection
 
 import jambonz_sync.conversation
 from jambonz_sync import CallNotActive, Endpoint, Session, WaitTimeout, create_endpoint
@@ -218,6 +222,8 @@ class Caller:
         self.dice = random.Random(seed)
         self.wanted: dict[str, tuple[float, str]] = {}
         self.acked: set[str] = set()
+        # What was asked on a connection that is lost since.
+        self.given_up: set[str] = set()
         self.closed_at: float | None = None
 
     def call(self) -> None:
@@ -238,7 +244,9 @@ class Caller:
     def talk(self) -> None:
         self.ask("session:new")
         for _ in range(self.dice.randint(0, 25)):
-            what = self.dice.choice([*["hook"] * 8, *["status"] * 4, "confirm", "garbage", "flood", "read", "read"])
+            what = self.dice.choice(
+                [*["hook"] * 8, *["status"] * 4, "confirm", "garbage", "flood", "read", "read", "lose"]
+            )
             getattr(self, what)()
             if self.dice.random() < 0.5:
                 self.listen_for(self.dice.choice([0, 0.001, 0.01, 0.05]))
@@ -246,7 +254,7 @@ class Caller:
         if ending == "patient":
             # All that was asked must be answered now.
             deadline = time.monotonic() + ACK_TIMEOUT + GRACE
-            while self.wanted.keys() - self.acked and time.monotonic() < deadline:
+            while self.wanted.keys() - self.acked - self.given_up and time.monotonic() < deadline:
                 self.listen_for(0.01)
             self.check_late()
             self.jambonz.hang_up()
@@ -289,6 +297,34 @@ class Caller:
     def read(self) -> None:
         self.listen_for(0.002)
 
+    def lose(self) -> None:
+        self.tally.count("connections lost")
+        before = self.jambonz.socket
+        way = self.dice.choice(JambonzSide.WAYS)
+        # The application may have closed it already.
+        with contextlib.suppress(OSError, ConnectionClosed):
+            self.jambonz.lose(way)
+        if way != "ghost":
+            self.see_off(before)
+            time.sleep(self.dice.choice([0, 0, 0.01, 0.1]))
+        self.given_up |= self.wanted.keys() - self.acked
+        try:
+            self.jambonz.come_back()
+        except AssertionError as error:
+            self.wrong(f"after a {way}: {error}")
+        if way == "ghost":
+            self.see_off(before)
+
+    def see_off(self, connection: ClientConnection) -> None:
+        """Read a lost connection to its end."""
+        try:
+            while True:
+                self.check(json.loads(connection.recv(10)), lost=True)
+        except ConnectionClosed:
+            pass
+        except TimeoutError:
+            self.wrong("a lost connection was not closed")
+
     def listen_for(self, seconds: float) -> None:
         until = time.monotonic() + seconds
         while True:
@@ -303,7 +339,7 @@ class Caller:
                 continue
             self.check(message)
 
-    def check(self, message: dict[str, Any]) -> None:
+    def check(self, message: dict[str, Any], *, lost: bool = False) -> None:
         kind = message.get("type")
         self.tally.count("answers")
         if kind == "command":
@@ -317,6 +353,8 @@ class Caller:
             self.wrong(f"neither command nor ack of a message of this call: {message}")
             return
         asked, about = self.wanted[msgid]
+        if msgid in self.given_up and not lost:
+            self.wrong(f"asked on a connection that is lost: {message}")
         if msgid in self.acked:
             self.wrong(f"acked twice: {message}")
         self.acked.add(msgid)
@@ -327,7 +365,7 @@ class Caller:
             self.wrong(f"an empty answer to {about}: {message}")
 
     def check_late(self) -> None:
-        for msgid in self.wanted.keys() - self.acked:
+        for msgid in self.wanted.keys() - self.acked - self.given_up:
             self.wrong(f"no ack of {self.wanted[msgid][1]} {msgid}")
 
     def note_close(self, closed: ConnectionClosed) -> None:
@@ -340,7 +378,7 @@ class Caller:
         for message in self.jambonz.rest():
             self.check(message)
         # What was asked long before the close should have been answered by then.
-        for msgid in self.wanted.keys() - self.acked:
+        for msgid in self.wanted.keys() - self.acked - self.given_up:
             asked, about = self.wanted[msgid]
             if self.closed_at - asked > ACK_TIMEOUT + GRACE:
                 self.wrong(f"closed without the ack of {about} {msgid}")
@@ -425,7 +463,7 @@ def hunt(seconds: float, seed: int, *, callers: int = 4, say: Callable[[str], An
     _chance.seed(seed)
     threads_before, descriptors_before = set(threading.enumerate()), descriptors()
     with hostile(tally):
-        endpoint = create_endpoint(host="127.0.0.1", port=0, ack_timeout=ACK_TIMEOUT)
+        endpoint = create_endpoint(host="127.0.0.1", port=0, ack_timeout=ACK_TIMEOUT, reconnect_timeout=1.0)
         service = endpoint.make_service("/race", apology=[{"verb": "say", "text": "Sorry."}])
         service.on("session:new", lambda session: Wild(session, tally).answer())
         with endpoint:

@@ -18,7 +18,7 @@ import pytest
 from websockets.exceptions import InvalidStatus
 from websockets.sync.client import connect
 
-import jambonz_sync.endpoint
+import jambonz_sync.reception
 from jambonz_sync import CallEnded, EndpointError, create_endpoint
 from tests.scenarios.application import no_thread_left
 from tests.scenarios.jambonz_side import JambonzSide, names, texts
@@ -355,14 +355,14 @@ class TestCalls:
 
     def test_ghost(self, app, monkeypatch, log):
         """A connection on which nothing comes is closed with 1000."""
-        monkeypatch.setattr(jambonz_sync.endpoint, "_GHOST_AFTER", 0.1)
+        monkeypatch.setattr(jambonz_sync.reception, "_GHOST_AFTER", 0.1)
         jambonz = app.connect()
         jambonz.expect_close(1000)
         log.expect("ended before a session began", level=20)
 
     def test_no_ghost(self, app, monkeypatch):
         """An outbound call that rings for long is none."""
-        monkeypatch.setattr(jambonz_sync.endpoint, "_GHOST_AFTER", 0.1)
+        monkeypatch.setattr(jambonz_sync.reception, "_GHOST_AFTER", 0.1)
         app.answer(lambda session: session.say("Hello.").send())
         with app.connect() as jambonz:
             jambonz.send("call:status", {**jambonz.facts(), "call_status": "ringing"}, call_sid=None)
@@ -467,8 +467,9 @@ class TestStopping:
 
         jambonz = app.call()
         jambonz.expect_ack()
-        wait = app.endpoint._wait_for_end_of_calls
-        monkeypatch.setattr(app.endpoint, "_wait_for_end_of_calls", lambda seconds: wait(min(seconds, 0.2)))
+        calls = app.endpoint._reception.calls
+        wait = calls.wait_for_end
+        monkeypatch.setattr(calls, "wait_for_end", lambda seconds: wait(min(seconds, 0.2)))
         stopper = threading.Thread(target=app.endpoint.stop)
         stopper.start()
         jambonz.expect_close(1001)

@@ -14,10 +14,13 @@ from jambonz_sync.exceptions import (
     CallNotActive,
     CallRejected,
     EndpointError,
+    HookLost,
     InvalidCommand,
     InvalidVerb,
     JambonzError,
     MessageTooBig,
+    NoInput,
+    TtsStreamFailed,
     WaitTimeout,
 )
 
@@ -26,8 +29,11 @@ BASES = {
     InvalidVerb: (JambonzError, ValueError),
     InvalidCommand: (JambonzError, ValueError),
     MessageTooBig: (JambonzError, ValueError),
+    NoInput: (JambonzError,),
     WaitTimeout: (JambonzError, TimeoutError),
+    HookLost: (JambonzError,),
     CallNotActive: (JambonzError,),
+    TtsStreamFailed: (JambonzError,),
     EndpointError: (JambonzError, OSError),
     CallEnded: (BaseException,),
     CallRejected: (CallEnded,),
@@ -83,6 +89,13 @@ def test_message_too_big_has_sizes():
     """Size and limit are kept as numbers."""
     error = MessageTooBig("a sentence", 30_000, 24_576)
     assert (str(error), error.size, error.limit) == ("a sentence", 30_000, 24_576)
+
+
+def test_tts_stream_failed_has_a_reason():
+    """jambonz's own words are kept beside the sentence."""
+    error = TtsStreamFailed("a sentence", "connection to acme failed")
+    assert (str(error), error.reason) == ("a sentence", "connection to acme failed")
+    assert TtsStreamFailed("a sentence").reason == ""
 
 
 def test_call_not_active_names_the_call():

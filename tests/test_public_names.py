@@ -9,19 +9,24 @@ import sys
 import jambonz_sync
 
 NAMES = [
+    "Answer",
     "CallEnded",
     "CallNotActive",
     "CallRejected",
     "Endpoint",
     "EndpointError",
     "Event",
+    "HookLost",
     "InvalidCommand",
     "InvalidVerb",
     "JambonzError",
     "MessageTooBig",
+    "NoInput",
     "Outcome",
     "Service",
     "Session",
+    "StreamedText",
+    "TtsStreamFailed",
     "WaitTimeout",
     "create_endpoint",
 ]
@@ -61,6 +66,7 @@ def test_exceptions():
         ("InvalidCommand", ValueError),
         ("InvalidVerb", ValueError),
         ("MessageTooBig", ValueError),
+        ("TtsStreamFailed", Exception),
         ("WaitTimeout", TimeoutError),
     ]:
         error = getattr(jambonz_sync, name)

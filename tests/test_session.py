@@ -40,6 +40,33 @@ class TestFacts:
         with app.call(caller_name="Nova"):
             assert app.hears() == "Nova"
 
+    def test_legs(self, app):
+        """The legs it has dialled are known on any thread, and what they do is no status of the call."""
+
+        @app.answer
+        def answer(session):
+            session.say("Hello.").send()
+            for _ in range(3):
+                app.told.put((session.wait_for("call:status").leg, session.call_status))
+            with pytest.raises(TypeError):
+                session.legs["leg-2"] = session.legs["leg-1"]
+
+        with app.call() as jambonz:
+            jambonz.expect_ack()
+            session = app.endpoint.sessions[jambonz.call_sid]
+            assert session.legs == {}
+            jambonz.status("in-progress")
+            jambonz.status("ringing", call_sid="leg-1", to="+15550100")
+            jambonz.status("busy", call_sid="leg-1", to="+15550100")
+            assert [app.hears() for _ in range(3)] == [
+                (None, "in-progress"),
+                ("leg-1", "in-progress"),
+                ("leg-1", "in-progress"),
+            ]
+            (leg,) = session.legs.values()
+            assert (leg.sid, leg.to, leg.status, leg.ended) == ("leg-1", "+15550100", "busy", True)
+            jambonz.expect_goodbye()
+
     def test_env_and_headers(self, app):
         """The application's variables and the SIP headers are read-only mappings."""
 

@@ -63,8 +63,9 @@ class TestCallerHangsUp:
         assert f"close code {code}" in str(ended)
         assert app.told.empty()
 
-    def test_dropped(self, app):
-        """A lost connection ends the call too."""
+    def test_dropped(self, make_app):
+        """A lost connection ends the call too, where jambonz is not waited for."""
+        app = make_app(reconnect_timeout=0)
 
         @app.answer
         def answer(session):
@@ -114,13 +115,13 @@ class TestCallerHangsUp:
         assert app.hears() == "cleaned up"
 
     def test_ended(self, app):
-        """``ended`` turns true while the thread is busy, and slow code can look."""
+        """``ended`` turns true, and ``active`` false, while the thread is busy; slow code can look."""
 
         @app.answer
         def answer(session):
             gather(session)
-            app.told.put(session.ended)
-            while not session.ended:
+            app.told.put((session.ended, session.active))
+            while session.active:
                 time.sleep(0.001)
             with pytest.raises(CallEnded):
                 session.check()
@@ -128,7 +129,7 @@ class TestCallerHangsUp:
 
         with app.call() as jambonz:
             jambonz.expect_ack()
-            assert app.hears() is False
+            assert app.hears() == (False, True)
         assert app.outcome() == "noticed"
 
     def test_swallowed(self, app):

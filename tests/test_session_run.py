@@ -111,6 +111,37 @@ class TestWithoutHook:
             jambonz.verb_status("starting", sentinel)
             assert app.hears() == ("failed", {})
 
+    @pytest.mark.parametrize("failover", ["in progress", "not available"])
+    def test_voice_that_fails(self, app, failover):
+        """A text that cannot be spoken has failed; where another vendor speaks it, it is over when that is done."""
+
+        @app.answer
+        def answer(session):
+            said(app, session.say("Hello.").run())
+
+        with app.call() as jambonz:
+            (say,), sentinel = run_of(jambonz, jambonz.expect_ack())
+            jambonz.verb_status("starting", say["id"])
+            error = {"msg": "TTS error", "details": "no such voice", "failover": failover, "verb": "say"}
+            jambonz.send("jambonz:error", {**error, "id": say["id"]})
+            if failover == "in progress":
+                jambonz.verb_status("finished", say["id"])
+            jambonz.verb_status("starting", sentinel)
+            assert app.hears() == ("completed" if failover == "in progress" else "failed", {})
+
+    def test_skipped(self, app):
+        """So has a verb that reports by a hook, and for which the call is not in the right state."""
+
+        @app.answer
+        def answer(session):
+            said(app, session.dial(target=TARGET).run())
+
+        with app.call() as jambonz:
+            _, sentinel = run_of(jambonz, jambonz.expect_ack())
+            jambonz.verb_status("starting", sentinel)
+            assert app.hears() == ("failed", {})
+            jambonz.expect_goodbye()
+
     def test_killed(self, app):
         """A verb whose playback is killed was interrupted."""
 
@@ -422,8 +453,9 @@ class TestRaising:
             log.expect("nothing waits for /done")
 
     @pytest.mark.parametrize("way", ["hang_up", "drop"])
-    def test_hang_up(self, app, way):
-        """A caller who hangs up unwinds the run."""
+    def test_hang_up(self, make_app, way):
+        """A caller who hangs up unwinds the run; so does a connection that is lost for good."""
+        app = make_app(reconnect_timeout=0)
 
         @app.answer
         def answer(session):

@@ -13,6 +13,18 @@ SENTENCES = {
         (("is not JSON", 1, "'x'"), "ignored a message that is not JSON: 'x'"),
         (("is not JSON", 10, "'x'"), "ignored a message that is not JSON (10 such messages so far): 'x'"),
     ],
+    "no_answer": [
+        (("timeout", ""), "silence"),
+        (("interrupted", ""), "an interruption"),
+        (("error", ""), "nothing (error)"),
+        (("invalid", "9"), "'9'"),
+    ],
+    "nothing_chosen": [
+        (
+            ("1 or 2?", ["'9'", "silence"]),
+            "nothing was chosen when asked '1 or 2?'; there came '9', then silence. menu(default=...) goes on then",
+        ),
+    ],
     "mailbox_full": [
         (
             (1, 1000),
@@ -139,6 +151,15 @@ SENTENCES = {
         ),
     ],
     "connection_lost": [((1006, 15.0), "connection lost (code 1006); waiting up to 15 s for jambonz to reconnect")],
+    "asked_again": [
+        (("gather", "/menu"), "/menu, the hook of gather, was lost with the connection, so the gather is sent again")
+    ],
+    "hook_lost": [
+        (
+            ("dial", "/done"),
+            "/done, the hook of dial, was lost with the connection: what became of the dial is not known",
+        )
+    ],
     "one_way_call": [
         (
             (),
@@ -158,6 +179,19 @@ SENTENCES = {
             (30_000, 24_576),
             "this message has 30,000 bytes and jambonz closes the connection at more than 24,576; "
             "send the verbs in several parts, with send(exec_immediate=False) for the later ones",
+        ),
+    ],
+    "no_text": [
+        (("send_tts_tokens", 1), "send_tts_tokens needs text, not int"),
+        (("stream_tts", b"x"), "stream_tts needs text or an iterator of it, not bytes"),
+    ],
+    "unspeakable_text": [(("surrogates not allowed",), "this text cannot be sent: surrogates not allowed")],
+    "tts_stream_failed": [
+        (
+            ("connection to acme failed",),
+            "jambonz cannot speak the text that is streamed: connection to acme failed. See to the voice set by "
+            "session.config(synthesizer=...), whose vendor must be able to stream, and to its credentials in jambonz; "
+            "or say the text with session.say(...)",
         ),
     ],
     "handler_raised": [(("/menu",), "the handler of /menu raised an exception; the call is ended")],
@@ -188,3 +222,19 @@ def test_sentences_are_one_line(cases):
         assert "\n" not in sentence
         assert sentence == sentence.strip()
         assert not sentence.endswith(".")
+
+
+def test_no_text_as_a_piece():
+    """It is said how to get at the text; and that an iterator must not be an async one."""
+    assert wording.no_text("stream_tts", 1, piece=True) == (
+        "stream_tts needs pieces of text, not int: take the text out of each, as in "
+        "stream_tts(piece.text for piece in stream)"
+    )
+
+    async def words():
+        yield "One."
+
+    assert wording.no_text("stream_tts", words()) == (
+        "stream_tts needs a plain iterator of text, as a synchronous client returns it, not an async one "
+        "(async_generator)"
+    )

@@ -72,7 +72,7 @@ class CommandMethods(ABC):
         self._inject(command, {}, data, call_sid=call_sid, checked=checked)
 
     def send_command(self, command: str, data: object = None, *, checked: bool = True) -> None:
-        """``session.send_command("tts:flush")``
+        """``session.send_command("mute:status", "mute")``
 
         Another name for :meth:`inject_command`.
         """

@@ -7,18 +7,16 @@ from typing import Annotated, Any
 
 from typing_extensions import TypedDict
 
+from ..protocol.token_sender import MOST_CHARACTERS, units_of
 from ..verbs.fault import Fault
 from ..verbs.markers import Doc, Needed
 from ..verbs.rules import Run, rule
 
-__all__ = ["MOST_CHARACTERS", "ClearOptions", "FlushOptions", "TokensOptions"]
-
-#: The room jambonz has for text that waits to be spoken, in UTF-16 units. A longer piece can never be accepted.
-MOST_CHARACTERS = 1_000
+__all__ = ["ClearOptions", "FlushOptions", "TokensOptions"]
 
 
 class TokensOptions(TypedDict, total=False):
-    """Stream text to be spoken."""
+    """Stream text to be spoken. `send_tts_tokens` does so too, and sees to the result."""
 
     id: Annotated[str | int, Needed(), Doc("Your own name for this piece, which its result repeats.")]
     tokens: Annotated[str, Needed(), Doc("The text, at most 1,000 characters.")]
@@ -27,7 +25,7 @@ class TokensOptions(TypedDict, total=False):
 @rule(TokensOptions)
 def _a_piece_fits(given: Mapping[str, Any], run: Run) -> None:
     tokens = given["tokens"]
-    length = len(tokens) if tokens.isascii() else len(tokens.encode("utf-16-le")) // 2
+    length = units_of(tokens)
     if length > MOST_CHARACTERS:
         raise Fault(f"holds {length:,} characters, and jambonz never accepts more than {MOST_CHARACTERS:,}", "tokens")
 

@@ -15,9 +15,10 @@ What the machine guarantees, whatever comes in which order:
 from __future__ import annotations
 
 import contextlib
+import json
 import logging
 import math
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, NamedTuple
 
@@ -26,15 +27,18 @@ from ..exceptions import MessageTooBig
 from ..redaction import redacted
 from .asking import Asking, State
 from .command import Command
-from .commands import Commands
+from .commands import MOST_HELD, Commands
 from .event import Event, path_of
 from .hooks import HookKind, Late, Settlement
 from .interest import Interest
+from .legs import Legs, leg_of
 from .mailbox import Mailbox
 from .message import ACKED_TYPES, LONGEST_MSGID, UNACKED_TYPES, BadMessage, Message, encode, parse
 from .newest import remember
 from .run import Run
 from .sent import SentVerbs
+from .stream_switch import StreamSwitch
+from .token_sender import TokenSender, Utterance
 from .tool_call import TOOL_CALL_TYPES
 from .verb import Verb
 
@@ -47,6 +51,12 @@ _NEUTRAL = Verb("config")
 _PAUSE = Verb("pause", {"length": 1})
 _HANGUP = Verb("hangup")
 _DECLINE = Verb("sip:decline", {"status": 603})
+_NOTIFY = Verb("config", {"id": Run.CONFIG_ID, "notifyEvents": True})
+_OPEN_STREAM: dict[str, Any] = {"ttsStream": {"enable": True}}
+
+#: When jambonz is back, it first sends the hooks it has kept. So many seconds later, those that are missing are looked
+#: for.
+PROBE_AFTER = 1.0
 
 #: The verbs that answer an unanswered call, after which a queued hangup works.
 _ANSWERING = frozenset({"answer", "say", "play", "gather", "conference", "enqueue", "listen", "stream", "transcribe"})
@@ -62,6 +72,25 @@ _FINAL_STATUSES = frozenset({"completed", "failed", "busy", "no-answer"})
 
 #: Hooks whose verbs take the place of jambonz's queue. Those of the other kinds run on another leg or as a prompt.
 _MAIN_KINDS = frozenset({HookKind.SESSION, HookKind.ACTION, HookKind.BARGE_IN, HookKind.REPORT})
+
+
+def _redirects(verbs: list[dict[str, Any]], *, queue: bool = False) -> list[str]:
+    """Return the commands that bring such verbs: one, or two where they filled an ack."""
+    try:
+        return [encode({"type": "command", "command": "redirect", "queueCommand": queue, "data": verbs})]
+    except MessageTooBig:
+        half = len(verbs) // 2
+        return [*_redirects(verbs[:half], queue=queue), *_redirects(verbs[half:], queue=True)] if half else []
+
+
+def _reports_here(verb: Verb) -> bool:
+    """Whether a verb reports its end on the websocket, and not by HTTP."""
+    return verb.action_hook is not None and not verb.action_hook.startswith(("http://", "https://"))
+
+
+def _is_ours(verb: Verb) -> bool:
+    """Whether a verb does nothing but tell by its start how far jambonz is, or have that told."""
+    return verb.name == "config" and (verb.options.keys() == {"id"} or verb == _NOTIFY)
 
 
 class Ending(NamedTuple):
@@ -99,6 +128,8 @@ class Call:
         self.call_sid: str | None = None
         #: The last status of this call itself, not of a leg it dialled.
         self.call_status: str | None = None
+        #: The legs it has dialled.
+        self.legs = Legs()
         #: How the call ended, once it has.
         self.ending: Ending | None = None
         #: Counts whatever a waiting handler may be waiting for: messages, and the end of the call.
@@ -120,11 +151,21 @@ class Call:
         self._interest = Interest()
         self._held_appends: list[tuple[str, tuple[Verb, ...]]] = []
         self._dropped_until = math.inf
+        # After a lost connection: when, and under which id, something is put behind the verbs of the list last sent,
+        # the start of which tells that they are all over. And the hooks of which is known in that way that they were
+        # lost.
+        self._probe_due = math.inf
+        self._probe_id: str | None = None
+        self._lost_hooks: dict[str, Verb] = {}
         self._first_verbs: tuple[Verb, ...] | None = None
         self._confirmed = False
         self._canned: dict[str, tuple[Verb, ...]] = {}
         self._standing: dict[str, tuple[Verb, ...]] = {}
         self._tool_calls: dict[str, Event] = {}
+        # The last questions that were acked with verbs for jambonz's queue, by msgid.
+        self._verbs_acked: dict[str, bool] = {}
+        self._tokens = TokenSender()
+        self._stream = StreamSwitch()
         self._bad_messages = 0
         self._said: set[tuple[str, str]] = set()
 
@@ -161,7 +202,7 @@ class Call:
             self._warn(text(count))
 
     def _tell(self, message: Message, raw: str | bytes) -> None:
-        event = Event(message)
+        event = Event(message, leg_of(message, self.call_sid))
         if message.type not in UNACKED_TYPES:
             self._warn_rarely(lambda count: wording.unknown_type(message.type, count))
             if message.msgid is not None:
@@ -170,11 +211,21 @@ class Call:
         if message.type in TOOL_CALL_TYPES:
             self._note_tool_call(event)
         if message.type == "verb:status":
-            if self._run is not None:
-                self._run.see_status(message.data)
+            self._note_verb_status(message.data)
             if self._run_notifies and not self.notify_events:
                 return
+        if message.type in ("tts:tokens-result", "tts:streaming-event") and self._note_speech(event):
+            return
         self._put(event, len(raw), minor=True)
+
+    def _note_verb_status(self, data: Mapping[str, Any]) -> None:
+        run = self._run
+        if run is not None:
+            run.see_status(data)
+            if run.hook_is_lost:
+                self._miss_hook_of_run(run)
+        if self._probe_id is not None and data.get("event") == "starting" and data.get("id") == self._probe_id:
+            self._miss_hooks()
 
     def _note_tool_call(self, event: Event) -> None:
         call_id = event.get("tool_call_id")
@@ -182,6 +233,18 @@ class Call:
             remember(self._tool_calls, call_id, event, MOST_OPEN)
         if self._is_blocked and not self._interest.wants(event):
             self._warn_once("nobody", event.name, wording.tool_call_for_nobody(event.name), locate=True)
+
+    def _note_speech(self, event: Event) -> bool:
+        """News of streamed speech. Returns whether it is of use only to who listens for such news at this moment."""
+        if event.type == "tts:streaming-event":
+            kind = event.get("event_type")
+            self._stream.see_event(kind)
+            self._tokens.see_event(kind)
+        elif self._tokens.see_result(event.data, self.now) is not None:
+            self._stream.fail()
+        self._write_tokens()
+        # One for each piece of what a model says would fill the mailbox.
+        return self._tokens.owns(event.get("id")) and not self._interest.wants(event)
 
     def _note_status(self, message: Message) -> None:
         leg = message.data.get("call_sid")
@@ -191,6 +254,9 @@ class Call:
         # The data of session:reconnect is as old as the call.
         if isinstance(status, str) and leg == self.call_sid and message.type != "session:reconnect":
             self.call_status = status
+        child = leg_of(message, self.call_sid)
+        if child is not None:
+            self.legs.note(child, message)
 
     def _put(self, event: Event, size: int, *, minor: bool) -> None:
         before = self.mailbox.dropped
@@ -199,7 +265,7 @@ class Call:
             self._warn(wording.mailbox_full(self.mailbox.dropped, self.mailbox.limit))
 
     def _ask(self, message: Message, size: int) -> None:
-        event = Event(message)
+        event = Event(message, leg_of(message, self.call_sid))
         kind, stale, index = self._kind_of(message)
         asking = Asking(message.msgid or "", event.name, kind, self.now + self._ack_timeout, event)
         event.asking = asking
@@ -258,6 +324,9 @@ class Call:
 
     def _open_session(self, asking: Asking) -> None:
         self.opening = asking.event
+        self._tokens.prefix = asking.msgid
+        # Whoever held the call before may have opened the stream.
+        self._tokens.is_connected = asking.event.type != "session:new"
         self._open[asking] = None
         if asking.kind.at_once:
             self._settle(asking)
@@ -272,8 +341,10 @@ class Call:
         if self.ending is not None:
             return math.inf
         due = min(self._dropped_until, self._commands.due)
-        if self._open and not self.dropped:
-            due = min(due, next(iter(self._open)).due)
+        if not self.dropped:
+            due = min(due, self._tokens.due, self._probe_due)
+            if self._open:
+                due = min(due, next(iter(self._open)).due)
         return due
 
     def tick(self) -> None:
@@ -287,6 +358,10 @@ class Call:
             return
         if self.now >= self._commands.due:
             self.outbox += self._commands.go()
+        self._tokens.tick(self.now)
+        self._write_tokens()
+        if self.now >= self._probe_due:
+            self._probe()
         while self._open and next(iter(self._open)).due <= self.now:
             asking = next(iter(self._open))
             self._settle(asking, overdue=True)
@@ -298,8 +373,12 @@ class Call:
         """Whether the connection is lost and jambonz is expected back."""
         return not self._commands.connected
 
-    def closed(self, code: int, reason: str) -> None:
-        """The socket is gone: ``code`` as of RFC 6455 section 7.4, 1006 if it broke without a close frame."""
+    def closed(self, code: int, reason: str, undelivered: Sequence[str | bytes] = ()) -> None:
+        """The socket is gone: ``code`` as of RFC 6455 section 7.4, 1006 if it broke without a close frame.
+
+        ``undelivered``: the last messages written to it, of which it is known that they have not arrived. What is
+        still in the outbox has not been written.
+        """
         if self.ending is not None or self.dropped:
             return
         if code == 1001 and self._may_be_rejected:
@@ -307,7 +386,7 @@ class Call:
         elif code in (1000, 1001):
             self._end(code, reason or "jambonz closed the connection")
         elif self._reconnect_timeout and self.opening is not None and self.call_status not in _FINAL_STATUSES:
-            self._drop(code)
+            self._drop(code, undelivered)
         else:
             self._end(code, reason or "the connection was lost")
 
@@ -320,9 +399,13 @@ class Call:
     def _is_unconfirmed(self) -> bool:
         return self._first_verbs is not None and not self._confirmed
 
-    def _drop(self, code: int) -> None:
+    def _drop(self, code: int, undelivered: Sequence[str | bytes] = ()) -> None:
         self._commands.connected = False
+        unwritten, self.outbox = self.outbox, []
+        self._commands.put_back(again for text in (*undelivered, *unwritten) for again in self._said_again(text))
         self._dropped_until = self.now + self._reconnect_timeout
+        self._probe_due = math.inf
+        self._probe_id = None
         opening = self._opening_asking
         for asking in list(self._open):
             # Only the first question survives: jambonz asks it again by session:reconnect.
@@ -331,7 +414,16 @@ class Call:
                 # jambonz takes the missing answer for an empty one and goes on.
                 asking.state = State.LOST
         self._release_appends()
+        self._tokens.connection_lost(self._commands.held)
         self._warn(wording.connection_lost(code, self._reconnect_timeout))
+
+    def _said_again(self, text: str | bytes) -> list[str]:
+        """Return what says the same as a lost message, on a connection whose jambonz has given up on its questions."""
+        message = json.loads(text)
+        if message["type"] == "command":
+            return [str(text)]
+        # The ack of the first question has a place of its own, in that of session:reconnect.
+        return _redirects(message["data"]) if message["msgid"] in self._verbs_acked else []
 
     def _resume(self, message: Message) -> None:
         if not self.dropped:
@@ -339,6 +431,7 @@ class Call:
             self._drop(1006)
         self._commands.connected = True
         self._dropped_until = math.inf
+        self._tokens.connection_resumed(self.now)
         opening = self._opening_asking
         reply: dict[str, Any] = {"type": "ack", "msgid": message.msgid}
         if opening is not None and opening.is_open:
@@ -356,6 +449,65 @@ class Call:
                     text = encode({**reply, "data": self.first_verbs})
         self.outbox.append(text)
         self.outbox += self._commands.release()
+        if self._run is not None and self._run.outcome is None:
+            # What jambonz said of the verbs may have been lost, and so may the sentinel's start.
+            sentinel = self._sent.new_id()
+            self._run.resume(sentinel)
+            self._redirect((Verb("config", {"id": sentinel}),), queue=True)
+        elif any(_reports_here(verb) for verb in self._sent.queue):
+            self._probe_due = self.now + PROBE_AFTER
+
+    # Hooks that were lost
+
+    def _probe(self) -> None:
+        """Find out whether a hook was lost: what jambonz wanted to ask in a dead network it has given up on."""
+        self._probe_due = math.inf
+        holds = any(asking.holds_queue for asking in (*self._open, *self._frozen))
+        if self._run is not None or holds or not any(_reports_here(verb) for verb in self._sent.queue):
+            return
+        self._probe_id = self._sent.new_id()
+        probe = Verb("config", {"id": self._probe_id})
+        self._redirect((probe,) if self._run_notifies else (_NOTIFY, probe), queue=True)
+        self._run_notifies = True
+
+    def _miss_hooks(self) -> None:
+        """All verbs in front of the probe are over. Those that have not reported never will."""
+        queue = self._sent.queue
+        end = next((index for index, verb in enumerate(queue) if verb.id == self._probe_id), None)
+        self._probe_id = None
+        if end is None:
+            return
+        missing = next((index for index, verb in enumerate(queue[:end]) if _reports_here(verb)), None)
+        self._sent.reached(end)
+        if missing is None:
+            return
+        verb = queue[missing]
+        hook = verb.action_hook or ""
+        if verb.name == "gather":
+            self._warn(wording.asked_again(verb.name, hook))
+            self._redirect(tuple(again for again in queue[missing:end] if not _is_ours(again)), queue=False)
+        else:
+            self._warn(wording.hook_lost(verb.name, hook))
+            remember(self._lost_hooks, hook, verb, MOST_OPEN)
+            self.arrivals += 1
+
+    def _miss_hook_of_run(self, run: Run) -> None:
+        name, hook = run.last.name, run.last.action_hook or ""
+        if run.asks:
+            self._warn(wording.asked_again(name, hook))
+            # Its own verbs: nothing interrupts it.
+            self._run = None
+            self._redirect(run.repeat(self._sent.new_id()), queue=False)
+            self._run = run
+        else:
+            self._warn(wording.hook_lost(name, hook))
+            run.give_up()
+            self.arrivals += 1
+
+    def take_lost(self, names: Iterable[str]) -> Verb | None:
+        """Remove and return a verb whose hook, of one of ``names``, was lost with the connection."""
+        name = next((name for name in names if name in self._lost_hooks), None)
+        return None if name is None else self._lost_hooks.pop(name)
 
     def close(self, code: int, reason: str) -> None:
         """The application closes the connection. Every open question is answered first."""
@@ -518,7 +670,7 @@ class Call:
         sentinel = self._sent.new_id()
         listed = [*named, Verb("config", {"id": sentinel})]
         if not self._run_notifies:
-            listed.insert(0, Verb("config", {"id": Run.CONFIG_ID, "notifyEvents": True}))
+            listed.insert(0, _NOTIFY)
         self.send(listed, current=current)
         self._run_notifies = True
         self._run = Run(named, sentinel)
@@ -531,6 +683,17 @@ class Call:
         """Watch no more."""
         self._run = None
         self.end_wait()
+
+    def end_verb(self, verb_id: str) -> None:
+        """End a verb that goes on by itself, if it has not been replaced yet; what is queued behind it comes next."""
+        queue = self._sent.queue
+        index = next((index for index, verb in enumerate(queue) if verb.id == verb_id), None)
+        if index is not None and self.ending is None:
+            first, *rest = queue[index + 1 :] or (_NEUTRAL,)
+            self._redirect((first,), queue=False)
+            # One by one, since together they may be too big: they came in several messages.
+            for verb in rest:
+                self._redirect((verb,), queue=True)
 
     def answer(self, asking: Asking, verbs: Sequence[Verb]) -> None:
         """Reply to one question, be it in time, late, or for the second time; without verbs: nothing to add."""
@@ -614,6 +777,7 @@ class Call:
             asking.behind = ()
 
     def _note_config(self, verbs: tuple[Verb, ...]) -> None:
+        self._stream.see_verbs(verbs)
         self.notify_events = self.notify_events or any(
             verb.name == "config" and verb.options.get("notifyEvents") is True and verb.id != Run.CONFIG_ID
             for verb in verbs
@@ -658,11 +822,69 @@ class Call:
             self._sent.know(command.hooks)
             self._command(text)
             options = command.data
-            if command.name == "config" and isinstance(options, dict) and options.get("notifyEvents") is True:
-                self.notify_events = True
+            if command.name == "config" and isinstance(options, dict):
+                self._stream.see_config(options)
+                self.notify_events = self.notify_events or options.get("notifyEvents") is True
+            elif command.name == "tts:clear":
+                self._tokens.drop()
+                self.arrivals += 1
 
     def _command(self, text: str) -> None:
         self.outbox += self._commands.put(text)
+        if self.dropped and self._commands.held_size > MOST_HELD:
+            self._end(1006, "the connection was lost, and too much to be sent has come together since")
+
+    # Streamed speech
+
+    def open_stream(self) -> None:
+        """Have jambonz speak what is streamed, if it has not been told to."""
+        if self.ending is not None or self._stream.is_open:
+            return
+        opening = self._opening_asking
+        if opening is not None and opening.is_open:
+            self.send([Verb("config", dict(_OPEN_STREAM))], current=opening)
+        else:
+            self.command(Command("config", _OPEN_STREAM))
+
+    def begin_utterance(self, utterance: Utterance) -> None:
+        """Text will be added to this one, until :meth:`end_utterance`. An interruption ends it meanwhile."""
+        self._tokens.begin(utterance)
+
+    def end_utterance(self, utterance: Utterance) -> None:
+        """Nothing more will be added to it."""
+        self._tokens.end(utterance)
+
+    def stream_tokens(self, utterance: Utterance, text: str) -> None:
+        """Send text to be spoken, behind all that was streamed before."""
+        if self.ending is None:
+            self._tokens.add(utterance, text)
+            self._write_tokens()
+
+    def flush_tokens(self) -> None:
+        """Have what was streamed so far spoken, whatever it ends in."""
+        if self.ending is None:
+            self._tokens.flush()
+            self._write_tokens()
+
+    def clear_tokens(self) -> None:
+        """Drop what was streamed and is not spoken yet."""
+        if self.ending is None:
+            self._tokens.clear()
+            self.arrivals += 1
+            self._write_tokens()
+
+    def _write_tokens(self) -> None:
+        messages, self._tokens.outbox = self._tokens.outbox, []
+        for text in messages:
+            self._command(text)
+
+    def stand_in(self, asking: Asking) -> None:
+        """The handler has taken a question and has something else to do first: answer it as if it were overdue.
+
+        Those that other legs ask, which do not hold the call up, keep their time.
+        """
+        if self.ending is None and asking.is_open and asking.kind in _MAIN_KINDS and not self.dropped:
+            self._settle(asking, freeze=True)
 
     # What is said in the application's place
 
@@ -681,14 +903,16 @@ class Call:
             self._commands.wait(self.now, by_message=True)
         elif verbs and asking.kind in _MAIN_KINDS:
             self._commands.wait(self.now, by_message=False)
+            remember(self._verbs_acked, asking.msgid, True, 16)
 
-    def _settle(self, asking: Asking, *, overdue: bool = False) -> None:
-        """Send the stand-in for an answer."""
+    def _settle(self, asking: Asking, *, overdue: bool = False, freeze: bool = False) -> None:
+        """Send the stand-in for an answer; ``overdue``, or to ``freeze`` the queue, one that lets an answer follow."""
         settlement = asking.kind.settlement
         verbs: tuple[Verb, ...] | None = None
         stand_in = "jambonz goes on"
         # A verb's end that the handler may yet answer, and a redirect that nobody takes up, must not let jambonz go on.
-        freezes = asking.in_list and (overdue if asking.kind is HookKind.ACTION else asking.kind is HookKind.SESSION)
+        may_follow = overdue or freeze if asking.kind is HookKind.ACTION else asking.kind is HookKind.SESSION
+        freezes = asking.in_list and may_follow
         if freezes:
             verbs = (_NEUTRAL,)
             stand_in = wording.action_hook_frozen()
@@ -704,13 +928,16 @@ class Call:
         self._ack(asking, verbs)
         asking.state = State.SETTLED
         if freezes:
-            # All but the sentinels of run(), which do nothing.
-            asking.frozen = tuple(v for v in asking.behind if v.name != "config" or v.options.keys() != {"id"})
+            asking.frozen = tuple(verb for verb in asking.behind if not _is_ours(verb))
             if asking.frozen:
                 self._frozen[asking] = None
             self._sent.replace(())
         elif asking.kind is HookKind.SESSION and verbs and not self._commands.held:
             self._lose_queue()
+            if self._run is not None:
+                # Its verbs are gone, and if they had not begun, nothing else would tell.
+                self._run.interrupt()
+                self.arrivals += 1
         if overdue:
             text = wording.hook_overdue(asking.name, self._ack_timeout, stand_in, _LATE[asking.kind.late])
             self.notices.append(Notice(logging.WARNING, text, locate=True))
@@ -785,6 +1012,10 @@ class Call:
         if current is not None and current.kind not in _MAIN_KINDS:
             self.move_on(current)
             current = None
+        self._tokens.drop()
+        if self._stream.is_open and self._tokens.is_connected:
+            # Or what jambonz has would be spoken into the apology.
+            self.clear_tokens()
         self.send((*apology, _HANGUP, _DECLINE), current=current)
 
     def _farewell(self) -> tuple[Verb, ...]:

@@ -3,8 +3,13 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Iterable
 
-__all__ = ["READY_AFTER", "Commands"]
+__all__ = ["MOST_HELD", "READY_AFTER", "Commands"]
+
+#: No more characters than this are kept for the time when jambonz is back: an application that sends without end would
+#: fill the memory.
+MOST_HELD = 4 * 1024 * 1024
 
 #: Commands right behind an ack with verbs are lost. No message of jambonz tells for sure that it is ready for them (a
 #: status may have been on its way before), except, after the first ack, those only a running verb causes; else this
@@ -23,6 +28,8 @@ class Commands:
     def __init__(self) -> None:
         #: Commands that wait, in order.
         self.held: list[str] = []
+        #: How many characters they have.
+        self.held_size = 0
         #: Whether jambonz can execute commands.
         self.ready = False
         #: Whether a message of jambonz proves that it can; behind a later ack it may have been on its way before.
@@ -38,7 +45,14 @@ class Commands:
     def put(self, text: str) -> list[str]:
         """Add a command. Returns what may be written now."""
         self.held.append(text)
+        self.held_size += len(text)
         return self.release()
+
+    def put_back(self, texts: Iterable[str]) -> None:
+        """These were written, and have never arrived: they come before all others."""
+        again = list(texts)
+        self.held[:0] = again
+        self.held_size += sum(map(len, again))
 
     def wait(self, now: float, *, by_message: bool) -> None:
         """An ack with verbs is being written: wait until jambonz has taken them in."""
@@ -59,4 +73,5 @@ class Commands:
     def flush(self) -> list[str]:
         """Return everything that waits, ready or not."""
         held, self.held = self.held, []
+        self.held_size = 0
         return held

@@ -39,15 +39,18 @@ class Event(EventFacts):
     * ``hook``: the hook's name, or ``None`` for what is no hook
     * ``data``: the data as a dict
     * ``b3``: the trace context of the message, where tracing is on
+    * ``leg``: the sid of the dialled leg that it is about, which ``session.legs`` knows; ``None`` if it is about the
+      call itself
 
     An event can be pickled. What comes out of it is a record, which cannot be replied to.
     """
 
-    def __init__(self, message: Message) -> None:
+    def __init__(self, message: Message, leg: str | None = None) -> None:
         self.type = message.type
         self.hook = message.hook
         self.data = message.data
         self.b3 = message.b3
+        self.leg = leg
         self.name = message.hook or message.type
         if message.type == "tts:streaming-event":
             self.name = f"tts:{message.data.get('event_type')}"

@@ -25,29 +25,42 @@ class Run:
 
     def __init__(self, verbs: Sequence[Verb], sentinel: str) -> None:
         self.outcome: Outcome | None = None
-        self._last = verbs[-1]
-        self._sentinel = sentinel
+        #: The verb whose end is waited for.
+        self.last = verbs[-1]
+        self._sentinels = {sentinel}
         self._ids = {verb.id for verb in verbs} | {sentinel}
         self._begun = False
         self._killed = False
+        # The connection was lost meanwhile: what was said of the end of the last verb may not have arrived.
+        self._unsure = False
+        #: Whether it is known that the hook of the last verb was lost with the connection.
+        self.hook_is_lost = False
 
     def see_status(self, data: Mapping[str, Any]) -> None:
         """A ``verb:status`` came."""
         if self.outcome is not None:
             return
         what, verb_id = data.get("event"), data.get("id")
+        if self._unsure and what == "starting":
+            if verb_id in self._sentinels:
+                if self.last.action_hook is None:
+                    self.outcome = Outcome("completed")
+                else:
+                    self.hook_is_lost = True
+                return
+            self._unsure = verb_id != self.last.id
         if what == "starting" and isinstance(verb_id, str) and verb_id in self._ids:
             self._begun = True
         if not self._begun:
             # Verbs that the list replaces may still report, some under the same ids.
             return
-        if what == "kill-playback" and verb_id == self._last.id:
+        if what == "kill-playback" and verb_id == self.last.id:
             self._killed = True
-        elif what == "finished" and verb_id == self._last.id:
+        elif what == "finished" and verb_id == self.last.id:
             # A verb that reports its end by a hook and finishes without one was killed.
-            interrupted = self._killed or self._last.action_hook is not None
+            interrupted = self._killed or self.last.action_hook is not None
             self.outcome = Outcome("interrupted" if interrupted else "completed")
-        elif what == "starting" and verb_id == self._sentinel:
+        elif what == "starting" and verb_id in self._sentinels:
             self.outcome = Outcome("failed")
         elif what == "starting" and not (isinstance(verb_id, str) and verb_id in self._ids):
             self.outcome = Outcome("interrupted")
@@ -59,12 +72,38 @@ class Run:
         if kind is HookKind.BARGE_IN:
             self.outcome = Outcome("interrupted")
             return False
-        if kind not in (HookKind.ACTION, HookKind.SESSION) or event.hook != self._last.action_hook:
+        if kind not in (HookKind.ACTION, HookKind.SESSION) or event.hook != self.last.action_hook:
             return False
-        if event.get("verb_id", self._last.id) != self._last.id:
+        if event.get("verb_id", self.last.id) != self.last.id:
             return False
         self.outcome = Outcome("failed" if event.reason == "playFailed" else "completed", event)
         return True
+
+    def resume(self, sentinel: str) -> None:
+        """The connection was lost, and is back. Another ``config`` with this id is put behind the verbs.
+
+        A verb whose end was told to nobody counts as completed, unless it has more to report than that: then
+        :attr:`hook_is_lost`.
+        """
+        self._unsure = True
+        self._sentinels.add(sentinel)
+        self._ids.add(sentinel)
+
+    def repeat(self, sentinel: str) -> tuple[Verb, Verb]:
+        """Return the last verb, to be sent once more, and what stands behind it."""
+        self.hook_is_lost = self._unsure = self._begun = False
+        self._sentinels = {sentinel}
+        self._ids = {self.last.id, sentinel}
+        return self.last, Verb("config", {"id": sentinel})
+
+    def give_up(self) -> None:
+        """The hook was lost, and the verb cannot be repeated."""
+        self.outcome = Outcome("failed")
+
+    @property
+    def asks(self) -> bool:
+        """Whether the last verb only asks the caller something, so that it may be repeated."""
+        return self.last.name == "gather"
 
     def interrupt(self) -> None:
         """Other verbs were sent."""

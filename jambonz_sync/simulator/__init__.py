@@ -16,7 +16,7 @@ verbs; what it leaves out it says in a note of the transcript. No sound is made:
 from __future__ import annotations
 
 from .call import SimulatedCall
-from .caller import Answers, Busy, DropsConnection, HangsUp, Holds, NoAnswer, Presses, Says, Silence
+from .caller import Answers, Busy, DropsConnection, HangsUp, Holds, NoAnswer, Presses, Says, SendsRequest, Silence
 from .clock import Clock, RealClock
 from .model_script import CallsTool, CallsTools, ModelEnds, ModelSays, ModelSends
 from .others import JoinsConference, TakesFromQueue, WaitsInQueue
@@ -47,6 +47,7 @@ __all__ = [
     "Presses",
     "RealClock",
     "Says",
+    "SendsRequest",
     "Silence",
     "SimulatedCall",
     "SimulatedMessage",

@@ -13,18 +13,16 @@ from __future__ import annotations
 
 import functools
 from collections.abc import Callable, Mapping
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from .application import Answer, Application, Question
 from .caller import Party
+from .dialled_leg import DialledLeg
+from .execution import Execution
 from .reconnecting import pause
-from .redirecting import redirect_by_hook
-from .verb import BadVerbs, Verb, parse_verbs
+from .runner import Runner
+from .verb import BadVerbs, Verb
 from .wire import CannotConnect
-
-if TYPE_CHECKING:
-    from .dialled_leg import DialledLeg
-    from .execution import Execution, Runner
 
 __all__ = ["Adulting"]
 
@@ -52,17 +50,18 @@ class Adulting:
         if not isinstance(data, dict) or not isinstance(hook, str):
             return False
         if "call_hook" in data:
-            redirect_by_hook(self._execution, {"call_hook": data["call_hook"]})
+            self._execution.commanding.redirect_by_hook({"call_hook": data["call_hook"]})
         # Whatever becomes of the dial until the answer is there, this leg is not ended along with it.
-        self._child.is_leaving = True
-        self._execution.background.ask(hook, self._child.leg.normal(), self._take_answer, kind="session:redirect")
+        self._child.is_leaving = self._execution.background.ask(
+            hook, self._child.leg.normal(), self._take_answer, kind="session:redirect"
+        )
         return True
 
     def _take_answer(self, answer: Answer | None) -> None:
         try:
-            verbs = [] if answer is None or not isinstance(answer.data, list) else parse_verbs(answer.data)
+            verbs = [] if answer is None else answer.verbs()
         except BadVerbs as fault:
-            self._execution.transcript.add("note", f"the answer to session:redirect does nothing: {fault}")
+            self._execution.transcript.add("fault", f"the answer to session:redirect does nothing: {fault}")
             verbs = []
         if verbs:
             self._leave(verbs)
@@ -92,4 +91,4 @@ class Adulting:
 def _give_up(execution: Execution, application: Application, question: Question) -> None:
     if not question.is_settled:
         application.give_up(question)
-        execution.transcript.add("note", "session:adulting was not answered in time")
+        execution.transcript.add(*question.unanswered)

@@ -23,7 +23,8 @@ from .clock import Clock
 from .facts import Leg, new_msgid
 from .readable import fault_in, parsed
 from .reconnecting import Link
-from .transcript import Transcript
+from .transcript import Transcript, Who
+from .verb import Verb, parse_verbs
 from .wire import Closed, Connection, any_arrives
 
 __all__ = ["Answer", "Application", "Question", "listen"]
@@ -34,6 +35,10 @@ class Answer(NamedTuple):
 
     data: Any
 
+    def verbs(self) -> list[Verb]:
+        """Return its verbs: none if its data is no array. Raises :exc:`~.verb.BadVerbs`."""
+        return parse_verbs(self.data) if isinstance(self.data, list) else []
+
 
 @dataclass(eq=False)
 class Question:
@@ -42,13 +47,22 @@ class Question:
     name: str
     due: float = math.inf
     answer: Answer | None = None
-    #: Why it will not be answered.
+    #: Why it cannot be answered.
     failed: str | None = None
+    #: Whether its answer is waited for no longer.
+    expired: bool = False
 
     @property
     def is_settled(self) -> bool:
         """Whether it is answered, or will not be."""
-        return self.answer is not None or self.failed is not None
+        return self.answer is not None or self.failed is not None or self.expired
+
+    @property
+    def unanswered(self) -> tuple[Who, str]:
+        """What is to be noted of it: the application is to blame, unless the answer had no way to come."""
+        if self.failed is None:
+            return "fault", f"{self.name} was not answered in time"
+        return "note", f"{self.name} was not answered: {self.failed}"
 
 
 class Application:
@@ -143,6 +157,7 @@ class Application:
 
     def give_up(self, question: Question) -> None:
         """The ack did not come in time; if it still comes, it is dropped."""
+        question.expired = True
         self._open = {msgid: other for msgid, other in self._open.items() if other is not question}
         self._waiting = [one for one in self._waiting if one[1] is not question]
 
@@ -199,6 +214,7 @@ class Application:
         if self._reconnect is question:
             self.give_up(question)
             self._reconnect = None
+            self._transcript.add(*question.unanswered)
             self._end_reconnect("session:reconnect was not answered in time")
 
     def _end_reconnect(self, why: str) -> None:
@@ -232,19 +248,19 @@ class Application:
         self._transcript.add_message("out", message or {"type": "unreadable", "content": text}, self.link.number)
         fault = fault_in(message)
         if fault is not None:
-            self._transcript.add("note", f"the application sent a message that jambonz cannot read: {fault}")
+            self._transcript.add("fault", f"the application sent a message that jambonz cannot read: {fault}")
             self.tell("jambonz:error", {"msg": "InvalidMessage", "details": fault, "content": text})
         elif message["type"] == "ack":
             self._take_ack(message)
         elif self.live:
             self.on_command(message)
         else:
-            self._transcript.add("note", f"the command {message['command']} is lost: {self.deaf_because}")
+            self._transcript.add("fault", f"the command {message['command']} is lost: {self.deaf_because}")
 
     def _take_ack(self, message: dict[str, Any]) -> None:
         question = self._open.pop(message["msgid"], None)
         if question is None:
-            self._transcript.add("note", "an ack is dropped: it is late, repeated, or of no message that wants one")
+            self._transcript.add("fault", "an ack is dropped: it is late, repeated, or of no message that wants one")
             return
         question.answer = Answer(message.get("data"))
         if question is self._opening:

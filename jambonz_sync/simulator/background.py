@@ -11,7 +11,7 @@ import math
 from collections.abc import Callable, Mapping
 from typing import TYPE_CHECKING, Any
 
-from .application import Answer, Question
+from .application import Answer, Application, Question
 from .barge_in import BargeIn
 from .caller import Party
 from .defaults import Defaults
@@ -21,7 +21,7 @@ from .listening import Listening
 from .recording import Recording
 from .timers import Timer
 from .transcribing import Transcribing
-from .verb import BadVerbs, hook_name, is_http, parse_verbs
+from .verb import BadVerbs, hook_name, is_http
 from .wire import Connection
 
 if TYPE_CHECKING:
@@ -31,8 +31,6 @@ __all__ = ["Background"]
 
 #: Is told of the answer to a hook; of ``None`` if there was none in time.
 Taker = Callable[["Answer | None"], object]
-
-_TOO_LATE = "too late"
 
 
 class Background:
@@ -45,12 +43,14 @@ class Background:
         self.delay = DelayAction(execution)
         self.barge_in = BargeIn(execution)
         self.recording = Recording(execution.transcript)
+        #: Is told of SIP requests that come within the call.
+        self.request_hook: object = None
         #: User and password, ready for an address, of the last ``listen`` that had any.
         self.audio_credentials: str | None = None
         self._listen: Listening | None = None
         self._transcribe: Transcribing | None = None
         self._listening: list[Listening] = []
-        self._open: list[tuple[Question, Taker]] = []
+        self._open: list[tuple[Question, Application, Taker]] = []
         self._next_due: Timer | None = None
 
     @property
@@ -137,7 +137,8 @@ class Background:
         if is_http(name):
             execution.note_http(name)
             return False
-        self._open.append((execution.application.ask(kind, data, hook=name, traced=traced), take))
+        application = execution.application
+        self._open.append((application.ask(kind, data, hook=name, traced=traced), application, take))
         self._watch()
         return True
 
@@ -145,7 +146,7 @@ class Background:
         """Look again when the next hook is due; one that is not sent yet is due later."""
         if self._next_due is not None:
             self._next_due.cancel()
-        due = min((question.due for question, _ in self._open), default=math.inf)
+        due = min((question.due for question, _, _ in self._open), default=math.inf)
         if due < math.inf:
             self._next_due = self._execution.timers.at(due, self._expire)
 
@@ -153,33 +154,32 @@ class Background:
         """Act on what has come: answers, and messages for what listens."""
         for listening in list(self._listening):
             listening.read()
-        if any(question.is_settled for question, _ in self._open):
+        if any(question.is_settled for question, _, _ in self._open):
             self._take_settled()
 
     def _take_settled(self) -> None:
         settled = [entry for entry in self._open if entry[0].is_settled]
         self._open = [entry for entry in self._open if not entry[0].is_settled]
         self._watch()
-        for question, take in settled:
-            if question.failed is not None:
-                why = " in time" if question.failed == _TOO_LATE else f": {question.failed}"
-                self._execution.transcript.add("note", f"{question.name} was not answered{why}")
+        for question, _, take in settled:
+            if question.answer is None:
+                self._execution.transcript.add(*question.unanswered)
             take(question.answer)
 
     def _expire(self) -> None:
         now = self._execution.clock.now()
-        for question, _ in self._open:
+        for question, application, _ in self._open:
             if question.due <= now and not question.is_settled:
-                self._execution.application.give_up(question)
-                question.failed = _TOO_LATE
+                # By now the call may go on with another one.
+                application.give_up(question)
         self._take_settled()
 
     def take_verbs(self, answer: Answer | None) -> bool:
         """Let the verbs of an answer take the place of everything. Return whether there were any."""
         try:
-            verbs = [] if answer is None or not isinstance(answer.data, list) else parse_verbs(answer.data)
+            verbs = [] if answer is None else answer.verbs()
         except BadVerbs as fault:
-            self._execution.transcript.add("note", f"the answer to a hook is no list of verbs: {fault}")
+            self._execution.transcript.add("fault", f"the answer to a hook is no list of verbs: {fault}")
             return False
         if verbs:
             self._execution.main.replace_by_answer(verbs)

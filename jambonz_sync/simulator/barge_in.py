@@ -20,7 +20,7 @@ from .gathering import report_failure
 from .hearing import Ear
 from .speech import speaking_time
 from .timers import Timer
-from .verb import BadVerbs, Verb, number, parse_verbs
+from .verb import BadVerbs, Verb, number
 
 if TYPE_CHECKING:
     from .execution import Execution
@@ -187,9 +187,9 @@ class _Listener(Ear):
         main = self._execution.main
         if answer is None:
             report_failure(main, _GATHER)
-        elif isinstance(answer.data, list):
+        else:
             try:
-                verbs = parse_verbs(answer.data)
+                verbs = answer.verbs()
             except BadVerbs as fault:
                 report_failure(main, _GATHER, details=str(fault))
             else:

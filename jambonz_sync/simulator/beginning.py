@@ -7,13 +7,11 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
+from .execution import Execution
 from .unwinding import CallOver
 from .verb import BadVerbs, Verb, parse_verbs
-
-if TYPE_CHECKING:
-    from .execution import Execution
 
 __all__ = ["be_called", "go_on"]
 

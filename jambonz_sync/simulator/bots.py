@@ -9,12 +9,9 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import TYPE_CHECKING
 
+from .runner import Runner
 from .verb import Verb
-
-if TYPE_CHECKING:
-    from .execution import Runner
 
 __all__ = ["bot"]
 

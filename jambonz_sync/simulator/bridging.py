@@ -13,7 +13,7 @@ import math
 from collections import deque
 from collections.abc import Callable
 from operator import attrgetter, itemgetter
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from .caller import KEY_INTERVAL, Answers, HangsUp, Holds, Party, Presses, Says
 from .commands import bridge_commands
@@ -22,14 +22,12 @@ from .dubbing import dub
 from .facts import Leg
 from .key_patterns import KeyPatterns
 from .listening import Listening
+from .runner import Runner
 from .speech import speaking_time
 from .transcribing import Transcribing
 from .unwinding import Killed
 from .verb import Verb, number
 from .waiting import PROMPTS, ask_for_prompts
-
-if TYPE_CHECKING:
-    from .execution import Runner
 
 __all__ = ["Bridge"]
 
@@ -157,6 +155,9 @@ class Bridge:
 
     def patterns(self, channel: int) -> KeyPatterns:
         """Return what keys of one of them are looked for."""
+        if self._run.execution.background.request_hook is not None:
+            # It takes the place of these patterns.
+            return KeyPatterns([])
         capture = self._verb.options.get("dtmfCapture", [])
         if isinstance(capture, dict):
             # Those for the caller are attached to the dialled leg too, and to no other.

@@ -18,6 +18,7 @@ from .application import Application
 from .beginning import be_called, go_on
 from .caller import Outcome, Party, Step
 from .clock import Clock, RealClock
+from .commands import call_commands
 from .dropping import arrange
 from .execution import Execution
 from .facts import Leg, inbound_leg, rest_leg, session_new
@@ -30,7 +31,9 @@ from .reconnecting import Link, pause
 from .stream_script import StreamOutcome
 from .timers import Timers
 from .transcript import Ending, Transcript, Watch
+from .verbs import EXECUTE
 from .wire import AudioWire, Connect, Wire
+from .within_dialog import arrange_requests
 
 __all__ = ["SimulatedCall"]
 
@@ -54,7 +57,8 @@ class SimulatedCall:
     * ``headers``: SIP headers of the INVITE beside the usual ones
     * ``dials``: what becomes of each ``dial`` of the application, or a list of what becomes of each of its targets, in
       order; after the last, everybody answers
-    * ``model``: what the language model does that the application lets the caller talk to, in order
+    * ``model``: what the language model does that the application lets the caller talk to, in order; a
+      :class:`~.model_script.ModelScript` can be added to while the call goes on
     * ``streams``: what becomes of each connection for streaming speech, in order; after the last, all succeed
     * ``speed``: how many times faster than real time the call goes while it is not waiting for the application;
       ``clock`` takes the place of it
@@ -67,7 +71,8 @@ class SimulatedCall:
     * ``connect``: opens a connection to an address; by default a websocket over a real socket
     * ``results``: what becomes of each ``message``, ``sip:refer``, ``sip:request``, ``dialogflow``, ``lex`` and
       ``rasa``, by these names: the data of their hooks, in order; after the last, all goes well. Of each ``amd`` in
-      ``config`` it is a list of what is detected.
+      ``config`` it is a list of what is detected. Of each verb ``play`` it is ``None`` if the file can be played, and
+      ``{}`` if it cannot.
     * ``connect_audio``: opens the connection of a ``listen``; by default a websocket over a real socket
     """
 
@@ -81,7 +86,7 @@ class SimulatedCall:
         env: Mapping[str, Any] | None = None,
         headers: Mapping[str, str] | None = None,
         dials: Iterable[Outcome | Sequence[Outcome]] = (),
-        model: Sequence[ModelStep] = (),
+        model: Sequence[ModelStep] | ModelScript = (),
         streams: Sequence[StreamOutcome] = (),
         placed: Outcome | None = None,
         tag: Mapping[str, Any] | None = None,
@@ -108,7 +113,8 @@ class SimulatedCall:
         self._dials = dials if isinstance(dials, Iterator) else tuple(dials)
         self._placed = placed
         self._tag = tag
-        self._model = tuple(model)
+        # Somebody may have more for it to do while the call goes on.
+        self._model = model if isinstance(model, ModelScript) else tuple(model)
         self._streams = tuple(streams)
         self._clock = RealClock(speed) if clock is None else clock
         self._ack_timeout = ack_timeout
@@ -124,7 +130,10 @@ class SimulatedCall:
         #: What happens in the call that was placed last, as it happens.
         self.transcript: Transcript | None = None
         Party("caller", self._steps)
-        ModelScript(self._model)
+        self._model_script()
+
+    def _model_script(self) -> ModelScript:
+        return self._model if isinstance(self._model, ModelScript) else ModelScript(self._model)
 
     def run(self) -> Transcript:
         """Place the call and return when it is over. It can be placed again, as another call.
@@ -147,8 +156,10 @@ class SimulatedCall:
             transcript,
             leg,
             caller,
+            verbs=EXECUTE,
+            commands=call_commands,
             outcomes=self._dials,
-            model=self._model,
+            model=self._model_script(),
             streams=self._streams,
             results=self._results,
             connect_audio=self._connect_audio,
@@ -158,6 +169,7 @@ class SimulatedCall:
             others=self._others,
         )
         arrange(caller.drops, execution)
+        arrange_requests(caller.requests, execution)
         try:
             transcript.ending = self._finish(execution, execution.run(self._begin))
             return transcript

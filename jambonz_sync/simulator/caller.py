@@ -14,7 +14,7 @@ from __future__ import annotations
 import math
 from collections import deque
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any, Literal
 
 __all__ = [
@@ -28,6 +28,7 @@ __all__ = [
     "Party",
     "Presses",
     "Says",
+    "SendsRequest",
     "Silence",
     "Step",
 ]
@@ -136,7 +137,30 @@ class DropsConnection:
             raise ValueError("DropsConnection needs either at, a time, or after, the hook or the type of a message")
 
 
-Step = Says | Presses | Silence | HangsUp | DropsConnection
+@dataclass(frozen=True)
+class SendsRequest:
+    """The caller's telephone sends a SIP request within the call.
+
+    ::
+
+        SendsRequest("INFO", at=3, body="Signal=5", headers={"Content-Type": "application/dtmf-relay"})
+
+    The hook ``sipRequestWithinDialogHook`` of ``config`` is told of it, if a verb runs. Wherever it stands in the
+    script, it takes no turn.
+
+    ``at``: when, in seconds since the call began.
+    """
+
+    method: str
+    at: float
+    body: str = ""
+    headers: Mapping[str, str] = field(default_factory=dict)
+
+
+Step = Says | Presses | Silence | HangsUp | DropsConnection | SendsRequest
+
+#: What happens at its own time, and is waited for by nobody.
+_TAKES_NO_TURN = (DropsConnection, SendsRequest)
 
 
 class Party:
@@ -150,8 +174,10 @@ class Party:
 
     def __init__(self, who: Literal["caller", "callee"], steps: Sequence[Step]) -> None:
         for step in steps:
-            if not isinstance(step, (Says, Presses, Silence, HangsUp, DropsConnection)):
-                raise TypeError(f"a step is Says, Presses, Silence, HangsUp or DropsConnection, not {step!r}")
+            if not isinstance(step, Step):
+                raise TypeError(
+                    f"a step is Says, Presses, Silence, HangsUp, DropsConnection or SendsRequest, not {step!r}"
+                )
         self.who: Literal["caller", "callee"] = who
         #: When the party hangs up at the latest; ``inf`` if its script names no time.
         self.leaves_at = min(
@@ -159,10 +185,12 @@ class Party:
         )
         #: When the connection is dropped.
         self.drops = [step for step in steps if isinstance(step, DropsConnection)]
+        #: What its telephone sends by itself.
+        self.requests = [step for step in steps if isinstance(step, SendsRequest)]
         self._steps = deque(
             step
             for step in steps
-            if not isinstance(step, DropsConnection) and not (isinstance(step, HangsUp) and step.at is not None)
+            if not isinstance(step, _TAKES_NO_TURN) and not (isinstance(step, HangsUp) and step.at is not None)
         )
         self._silent_until = 0.0
         #: How often the party has made up its mind to something that was not in the script; and what is called then.

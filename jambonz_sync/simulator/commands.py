@@ -12,17 +12,17 @@ shape jambonz pays no attention.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
+from .commanding import CommandDoer
 from .configuring import configure
 from .dubbing import dub
+from .execution import Execution
 from .facts import Leg
+from .runner import Runner
 from .validator import fault_of
 from .verb import Verb
 from .whispering import whisper
-
-if TYPE_CHECKING:
-    from .execution import CommandDoer, Execution, Runner
 
 __all__ = ["bridge_commands", "call_commands"]
 

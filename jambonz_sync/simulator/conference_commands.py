@@ -15,12 +15,12 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
+from .commanding import CommandDoer
 from .verb import Verb, hook_name
 from .waiting import PROMPTS, entertain
 
 if TYPE_CHECKING:
     from .conferencing import Attendance
-    from .execution import CommandDoer
 
 __all__ = ["ConferenceCommands"]
 

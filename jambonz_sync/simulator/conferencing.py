@@ -8,18 +8,16 @@
 from __future__ import annotations
 
 import math
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from .caller import HangsUp, Says
 from .conference_commands import ConferenceCommands
 from .rooms import Member, Reports, Room
+from .runner import Runner
 from .speech import speaking_time
 from .unwinding import Killed, Skipped
 from .verb import Verb
 from .waiting import PROMPTS, ask_for_prompts, entertain
-
-if TYPE_CHECKING:
-    from .execution import Runner
 
 __all__ = ["Attendance", "conference"]
 

@@ -8,25 +8,22 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from .detecting import A_PERSON, detect
+from .execution import Execution
+from .runner import Runner
 from .streaming import switch_stream
 from .verb import Verb
-
-if TYPE_CHECKING:
-    from .execution import Execution, Runner
 
 __all__ = ["config", "configure"]
 
 #: What has an effect that this simulator does not show.
 _LEFT_OUT = (
-    "disableTtsCache",
     "fillerNoise",
     "notifySttLatency",
     "onHoldMusic",
     "referHook",
-    "sipRequestWithinDialogHook",
     "vad",
 )
 
@@ -73,6 +70,10 @@ def configure(execution: Execution, options: Mapping[str, Any]) -> None:
         background.change_listen(_part(options, "listen"))
     if "transcribe" in options:
         background.change_transcribe(_part(options, "transcribe"))
+    if "sipRequestWithinDialogHook" in options:
+        background.request_hook = options["sipRequestWithinDialogHook"]
+    if "disableTtsCache" in options:
+        execution.caches_speech = options["disableTtsCache"] is not True
     if "actionHookDelayAction" in options:
         background.delay.change(_part(options, "actionHookDelayAction"))
     left_out = [key for key in _LEFT_OUT if key in options]

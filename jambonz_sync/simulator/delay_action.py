@@ -64,7 +64,7 @@ class DelayAction:
         elif any(not isinstance(action, dict) or action.get("verb") not in _FILLERS for action in actions or ()):
             why = "its actions may be say and play, each with its verb"
         if why is not None:
-            self._execution.transcript.add("note", f"actionHookDelayAction does nothing: {why}")
+            self._execution.transcript.add("fault", f"actionHookDelayAction does nothing: {why}")
         return why is None
 
     # The clock
@@ -112,7 +112,7 @@ class DelayAction:
         try:
             self._execution.main.replace(parse_verbs(actions))
         except BadVerbs as fault:
-            self._execution.transcript.add("note", f"giveUpActions do nothing: {fault}")
+            self._execution.transcript.add("fault", f"giveUpActions do nothing: {fault}")
 
     # Fillers
 

@@ -9,13 +9,11 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from functools import partial
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
+from .execution import Execution
 from .facts import Leg
 from .timers import Timer
-
-if TYPE_CHECKING:
-    from .execution import Execution
 
 __all__ = ["A_PERSON", "detect"]
 

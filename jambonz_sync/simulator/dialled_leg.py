@@ -2,21 +2,19 @@
 
 ::
 
-    leg = DialledLeg(execution, parent, {"type": "phone", "number": "+15550143555"}, Busy(), on_status)
+    leg = DialledLeg(course, parent, {"type": "phone", "number": "+15550143555"}, Busy(), on_status)
     leg.call(patience=60)
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from .caller import Answers, Busy, Outcome
+from .course import Course
 from .facts import Leg, outbound_leg
 from .timers import Timer
-
-if TYPE_CHECKING:
-    from .execution import Execution
 
 __all__ = ["DialledLeg"]
 
@@ -28,7 +26,7 @@ class DialledLeg:
 
     def __init__(
         self,
-        execution: Execution,
+        course: Course,
         parent: Leg,
         target: Mapping[str, Any],
         outcome: Outcome,
@@ -38,7 +36,7 @@ class DialledLeg:
         self.target = target
         self.outcome = outcome
         self.leg = outbound_leg(parent, str(to))
-        self._execution = execution
+        self._course = course
         self._on_status = on_status
         #: Whether the application is asked for verbs with which the leg would leave the call, and whether it has left.
         self.is_leaving = False
@@ -65,10 +63,10 @@ class DialledLeg:
 
     def call(self, patience: float) -> None:
         """Call; whoever does not answer in so many seconds after it has begun to ring has not been there."""
-        self._execution.transcript.add("call", f"dials {self.leg.to}")
+        self._course.transcript.add("call", f"dials {self.leg.to}")
         self._status("trying", 100, "Trying")
-        rings_at = self._execution.clock.now() + _SECONDS_TO_RINGING
-        self._next = self._execution.timers.at(rings_at, lambda: self._ring(rings_at, patience))
+        rings_at = self._course.clock.now() + _SECONDS_TO_RINGING
+        self._next = self._course.timers.at(rings_at, lambda: self._ring(rings_at, patience))
 
     def _ring(self, at: float, patience: float) -> None:
         self.leg.ring()
@@ -76,13 +74,13 @@ class DialledLeg:
         if isinstance(self.outcome, Busy):
             self._fail("busy", 486, "Busy Here")
         elif isinstance(self.outcome, Answers) and self.outcome.after <= patience:
-            self._next = self._execution.timers.at(at + self.outcome.after, self._be_answered)
+            self._next = self._course.timers.at(at + self.outcome.after, self._be_answered)
         else:
-            self._next = self._execution.timers.at(at + patience, self.end)
+            self._next = self._course.timers.at(at + patience, self.end)
 
     def _be_answered(self) -> None:
-        self._answered_at = self._execution.clock.now()
-        self._execution.transcript.add("callee", "answers")
+        self._answered_at = self._course.clock.now()
+        self._course.transcript.add("callee", "answers")
         self._status("in-progress", 200, "OK")
 
     def end(self) -> None:
@@ -95,15 +93,15 @@ class DialledLeg:
         if self._answered_at is None:
             self._fail("no-answer", 487, "Request Terminated")
         elif self.is_answered:
-            duration = round(self._execution.clock.now() - self._answered_at)
+            duration = round(self._course.clock.now() - self._answered_at)
             self._status("completed", 200, "OK", duration=duration)
 
     def _fail(self, status: str, sip_status: int, phrase: str) -> None:
         if not self.is_over:
-            self._execution.transcript.add("call", f"{self.leg.to}: {status}")
+            self._course.transcript.add("call", f"{self.leg.to}: {status}")
             self._status(status, sip_status, phrase)
 
     def _status(self, status: str, sip_status: int, phrase: str, **ending: Any) -> None:
         self.leg.change(status, sip_status, phrase, **ending)
-        self._execution.notifier.tell("call:status", self.leg.normal())
+        self._course.notifier.tell("call:status", self.leg.normal())
         self._on_status(self)

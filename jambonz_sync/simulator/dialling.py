@@ -10,22 +10,23 @@ from __future__ import annotations
 import math
 from collections import deque
 from collections.abc import Sequence
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from .adulting import Adulting
 from .bridging import Bridge
 from .caller import Answers, Outcome, Party
 from .dialled_leg import DialledLeg
+from .runner import Runner
 from .unwinding import Killed, LegGone, Skipped
-from .verb import BadVerbs, Verb, hook_name, number, parse_verbs
-
-if TYPE_CHECKING:
-    from .execution import Runner
+from .verb import BadVerbs, Verb, hook_name, is_http, number
 
 __all__ = ["dial"]
 
 #: What the answer of a hook may bring while a dialled party is asked whether it takes the call.
 _ALLOWED_IN_CONFIRMATION = frozenset({"config", "gather", "say", "tag"})
+
+#: What the answer to ``dial:confirm`` itself must not bring.
+_FORBIDDEN_IN_CONFIRMATION = frozenset({"sip:decline"})
 
 _MOST_TARGETS = 10
 
@@ -37,6 +38,8 @@ def dial(run: Runner, verb: Verb) -> None:
     targets = _targets(verb)
     if not targets:
         raise Skipped("it has no target")
+    if "referHook" in verb.options:
+        run.execution.transcript.add("note", "dial: this simulator leaves out referHook, since nobody sends a REFER")
     if verb.options.get("answerOnBridge") is not True:
         run.answer()
     dialling = _Dialling(run, verb, targets)
@@ -137,17 +140,24 @@ class _Dialling:
         if hook is None:
             return True
         execution = self.run.execution
+        if is_http(hook):
+            execution.note_http(hook)
+            return True
         answer = execution.wait_for_answer(
             execution.application.ask("dial:confirm", leg.leg.normal(), hook=hook, traced=False)
         )
         if answer is None:
             return False
-        if not isinstance(answer.data, list):
-            return True
         try:
-            verbs = parse_verbs(answer.data)
+            verbs = answer.verbs()
+            strange = _FORBIDDEN_IN_CONFIRMATION.intersection(verb.name for verb in verbs)
+            if strange:
+                raise BadVerbs(f"{' and '.join(strange)} is not allowed there")
             self.run.for_leg(leg.leg, Party("callee", party.steps), verbs=verbs, allowed=_ALLOWED_IN_CONFIRMATION).run()
-        except (BadVerbs, LegGone):
+        except BadVerbs as fault:
+            execution.transcript.add("fault", f"the answer to dial:confirm does nothing: {fault}")
+            return False
+        except LegGone:
             return False
         return True
 

@@ -7,12 +7,8 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
+from .runner import Runner
 from .verb import Verb
-
-if TYPE_CHECKING:
-    from .execution import Runner
 
 __all__ = ["dub"]
 

@@ -7,6 +7,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 import math
 from collections import deque
 from collections.abc import Callable
@@ -16,11 +17,13 @@ from typing import TYPE_CHECKING, Any
 from .caller import KEY_INTERVAL, REACTION, HangsUp, Presses, Says
 from .collecting import Collecting
 from .playing import play_prompt
+from .recognizing import recognized
 from .speech import speaking_time
+from .timers import Timer
 from .verb import BadVerbs, Verb, nested
 
 if TYPE_CHECKING:
-    from .execution import Runner
+    from .runner import Runner
 
 __all__ = ["gather", "report_failure"]
 
@@ -88,8 +91,9 @@ class _Gathering:
     def __init__(self, run: Runner, verb: Verb) -> None:
         self.run = run
         self.verb = verb
-        recognizer = run.execution.background.defaults.recognizer_for(verb.options)
-        self.collected = Collecting(verb.options, recognizer)
+        self._recognizer = run.execution.background.defaults.recognizer_for(verb.options)
+        self.collected = Collecting(verb.options, self._recognizer)
+        self._partial: Timer | None = None
         self._clock = run.execution.clock
         self._pressed: deque[str] = deque()
         self._next_key = math.inf
@@ -98,6 +102,13 @@ class _Gathering:
 
     def collect(self) -> dict[str, Any]:
         """Return the results for the action hook. Raises :exc:`~.unwinding.Killed`."""
+        try:
+            return self._collect()
+        finally:
+            if self._partial is not None:
+                self._partial.cancel()
+
+    def _collect(self) -> dict[str, Any]:
         self._prompt()
         self._asked = self._clock.now()
         self.collected.wait_for_input(self._asked)
@@ -107,7 +118,8 @@ class _Gathering:
             if self._waits_in_peace(at):
                 action()
         if self._pressed:
-            self.run.execution.transcript.add("note", f"nobody listens to {''.join(self._pressed)}: the gather is over")
+            keys = "".join(self._pressed)
+            self.run.execution.transcript.add("fault", f"nobody listens to {keys}: the gather is over")
         return self.collected.result
 
     # The prompt
@@ -195,8 +207,23 @@ class _Gathering:
         self._asked = began + speaking_time(speech.text)
         unheard = self.collected.take_speech(speech, began)
         if unheard is not None:
-            self.run.execution.transcript.add("note", f"nobody hears that: {unheard}")
+            self.run.execution.transcript.add("fault", f"nobody hears that: {unheard}")
+        else:
+            self._tell_partial(speech, began)
         self.run.is_overheard(speech, began)
+
+    def _tell_partial(self, speech: Says, began: float) -> None:
+        """Have the first half of the words told while the rest is spoken."""
+        hook = self.verb.options.get("partialResultHook")
+        words = speech.text.split()
+        half = " ".join(words[: len(words) // 2])
+        if hook is None or not half:
+            return
+        execution, partial = self.run.execution, dataclasses.replace(speech, text=half)
+        data = {**self.run.leg.normal(), "speech": recognized(partial, self._recognizer, is_final=False)}
+        if self.verb.id is not None:
+            data["verb_id"] = self.verb.id
+        self._partial = execution.timers.at(began + speaking_time(half), lambda: execution.background.ask(hook, data))
 
     # Keys
 
@@ -206,5 +233,5 @@ class _Gathering:
         self._asked = pressed_at
         self._interrupt_stream()
         if not self.collected.take_key(key, pressed_at) and not self._pressed:
-            self.run.execution.transcript.add("note", "nobody notices that: the gather takes speech only")
+            self.run.execution.transcript.add("fault", "nobody notices that: the gather takes speech only")
         self.run.is_overheard(key, pressed_at)

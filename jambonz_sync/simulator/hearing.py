@@ -2,7 +2,7 @@
 
 ::
 
-    hearing = Hearing(execution, party)
+    hearing = Hearing(course, party)
     hearing.add(ear)
 
 A caller who is listened to in the background speaks and presses keys in the pauses: while nothing is said, half a
@@ -12,14 +12,11 @@ second after it has fallen silent. A step with ``barge_in`` does not wait for a 
 from __future__ import annotations
 
 from collections import deque
-from typing import TYPE_CHECKING
 
 from .caller import KEY_INTERVAL, HangsUp, Party, Presses, Says
+from .course import Course
 from .speech import speaking_time
 from .timers import Timer
-
-if TYPE_CHECKING:
-    from .execution import Execution
 
 __all__ = ["Ear", "Hearing"]
 
@@ -51,8 +48,8 @@ class Ear:
 class Hearing:
     """All the ears of one call, and the caller they listen to."""
 
-    def __init__(self, execution: Execution, party: Party) -> None:
-        self._execution = execution
+    def __init__(self, course: Course, party: Party) -> None:
+        self._course = course
         self._party = party
         self._ears: list[Ear] = []
         self._verb: str | None = None
@@ -68,13 +65,13 @@ class Hearing:
     def is_busy(self) -> bool:
         """Whether the caller is about to act, or something may come of what it did."""
         acts = self._next_step is not None and self._next_step.pending
-        talks = bool(self._ears) and self._free_at > self._execution.clock.now()
+        talks = bool(self._ears) and self._free_at > self._course.clock.now()
         return acts or talks or any(ear.is_busy for ear in self._ears)
 
     def add(self, ear: Ear) -> None:
         """Begin to listen."""
         if not self._ears:
-            self._free_at = max(self._free_at, self._execution.clock.now())
+            self._free_at = max(self._free_at, self._course.clock.now())
         self._ears.append(ear)
         self._arrange()
 
@@ -87,13 +84,13 @@ class Hearing:
         """The verb of this name begins; ``None``: there is none to begin."""
         was_quiet, self._verb = self._verb in _QUIET, name
         if not was_quiet:
-            self._quiet_since = self._execution.clock.now()
+            self._quiet_since = self._course.clock.now()
         self._arrange()
 
     def stream_changes(self, is_heard: bool) -> None:
         """The application begins to stream speech, or has no more."""
         if self._is_streamed_to and not is_heard:
-            self._quiet_since = self._execution.clock.now()
+            self._quiet_since = self._course.clock.now()
         self._is_streamed_to = is_heard
         self._arrange()
 
@@ -122,25 +119,25 @@ class Hearing:
                 return
             when, step = self._party.upcoming(max(self._free_at, self._quiet_since))
         if step is not None:
-            self._next_step = self._execution.timers.at(when, lambda: self._act(when))
+            self._next_step = self._course.timers.at(when, lambda: self._act(when))
 
     def _act(self, at: float) -> None:
         _, step = self._party.upcoming(at)
         self._party.take()
         if isinstance(step, HangsUp):
-            self._execution.caller_hangs_up()
+            self._course.caller_hangs_up()
         elif isinstance(step, Says):
-            self._execution.transcript.add(self._party.who, step.text)
+            self._course.transcript.add(self._party.who, step.text)
             self.overhear(step, at)
             self._arrange()
         elif isinstance(step, Presses):
-            self._execution.transcript.add(self._party.who, f"presses {step.keys}")
+            self._course.transcript.add(self._party.who, f"presses {step.keys}")
             self._keys.extend(step.keys)
             self._press_next(at)
 
     def _press_next(self, at: float) -> None:
         key = self._keys.popleft()
         if self._keys:
-            self._next_step = self._execution.timers.at(at + KEY_INTERVAL, lambda: self._press_next(at + KEY_INTERVAL))
+            self._next_step = self._course.timers.at(at + KEY_INTERVAL, lambda: self._press_next(at + KEY_INTERVAL))
         self.overhear(key, at)
         self._arrange()

@@ -19,6 +19,7 @@ from urllib.parse import urlsplit
 
 from ..conversation import Conversation
 from ..endpoint import Endpoint
+from ..reception import Address
 from .wire import LARGEST_MESSAGE, CannotConnect, Closed, Connect
 from .world import World
 
@@ -64,7 +65,8 @@ class InProcess:
     """
 
     def __init__(self, world: World, endpoint: Endpoint, url: str) -> None:
-        path = urlsplit(url).path or "/"
+        parts = urlsplit(url)
+        path = parts.path or "/"
         service = endpoint.find_service(path)
         if service is None:
             raise CannotConnect(f"{url} answered with HTTP 404: there is no service for {path}", http_status=404)
@@ -75,11 +77,8 @@ class InProcess:
         self._line: _Line | None = None
         # Sent before the application's thread has had its first turn.
         self._early: list[str] = []
-        world.start(lambda: endpoint.hold(service, path, self._connect, now=world.now), f"call to {path}")
-
-    def _connect(self, conversation: Conversation) -> _Line:
-        self._line = _Line(self._world, self, conversation)
-        return self._line
+        address = Address(service, path, f"{path}?{parts.query}" if parts.query else path)
+        world.start(lambda: endpoint.admit(address, self, world.now), f"call to {path}")
 
     # What jambonz does
 
@@ -117,6 +116,24 @@ class InProcess:
 
     # What the application does
 
+    def first_message(self, timeout: float) -> str | None:
+        """Wait for the first message, for so many seconds of the world."""
+        self._world.wait(lambda: bool(self._early) or self.closed is not None, self._world.now() + timeout)
+        return self._early[0] if self._early else None
+
+    def shut(self) -> None:
+        """Give the connection up. Nothing stops an endpoint that has not been started."""
+        self.abort()
+
+    def turn_away(self, code: int, reason: str) -> None:
+        """Close the connection: the endpoint does not take it."""
+        self.ended(code, reason)
+
+    def connect(self, conversation: Conversation) -> _Line:
+        """Give the connection to the call it is for."""
+        self._line = _Line(self._world, self, conversation)
+        return self._line
+
     def opened(self) -> list[str]:
         """Return what was sent before the application was there to receive it."""
         early, self._early = self._early, []
@@ -130,6 +147,11 @@ class InProcess:
             self.close(1009, f"a message may have {LARGEST_MESSAGE} bytes")
         else:
             self._inbox.append(text)
+
+    def left(self) -> None:
+        """The application has another connection for the same call, and drops this one without a word."""
+        self._line = None
+        self.ended(1006, "dropped by the application")
 
     def ended(self, code: int, reason: str) -> None:
         """The application has closed the connection."""
@@ -147,22 +169,31 @@ class _Line:
         self._world = world
         self._connection = connection
         self._conversation = conversation
+        self._is_forgotten = False
 
     # For the conversation
 
     def open(self) -> None:
         self._world.add(self)
         for text in self._connection.opened():
-            self.receive(text)
+            self._conversation.message(text)
         closed = self._connection.closed
         if closed is not None:
-            self.lose(closed.code, closed.reason)
+            self._conversation.lost(closed.code, closed.reason)
 
     def send(self, message: str) -> None:
         self._connection.take(message)
 
     def close(self, code: int, reason: str = "") -> None:
         self._connection.ended(code, reason)
+
+    def undelivered(self) -> list[str | bytes]:
+        # What is sent is there at once.
+        return []
+
+    def leave(self) -> None:
+        self._forget()
+        self._connection.left()
 
     def plan(self) -> None:
         # The world asks for the due time whenever it needs it.
@@ -178,8 +209,13 @@ class _Line:
         return self._world.wait(locked, math.inf if until is None else until)
 
     def finish(self) -> None:
-        self._world.remove(self)
+        self._forget()
         self._connection.ended(1000, "")
+
+    def _forget(self) -> None:
+        if not self._is_forgotten:
+            self._is_forgotten = True
+            self._world.remove(self)
 
     # For jambonz, on its thread
 

@@ -14,6 +14,7 @@ from collections.abc import Callable, Mapping
 from typing import TYPE_CHECKING, Any
 from urllib.parse import quote, urlsplit
 
+from .audio_socket import AudioSocket
 from .facts import Leg
 from .hearing import Ear
 from .readable import pauses
@@ -24,7 +25,9 @@ from .whispering import whisper
 from .wire import CannotConnect, Connection
 
 if TYPE_CHECKING:
-    from .execution import CommandDoer, Execution, Runner
+    from .commanding import CommandDoer
+    from .execution import Execution
+    from .runner import Runner
 
 __all__ = ["Listening", "listen"]
 
@@ -35,8 +38,6 @@ _BEEP_SECONDS = 0.5
 
 #: How long a key sounds, in the ticks of an 8 kHz clock.
 _KEY_TICKS = "1600"
-
-_CLIPS = frozenset({"playAudio", "killAudio", "mark", "clearMarks"})
 
 
 def listen(run: Runner, verb: Verb) -> None:
@@ -86,6 +87,12 @@ class Listening(Ear):
         self._seconds: int | None = None
         self._limit: Timer | None = None
         self._transcribing: Transcribing | None = None
+        self._socket: AudioSocket | None = None
+
+    @property
+    def is_busy(self) -> bool:
+        """Whether the caller hears something that the application has sent."""
+        return self._socket is not None and self._socket.is_heard
 
     @property
     def results(self) -> dict[str, Any]:
@@ -125,6 +132,8 @@ class Listening(Ear):
         self._opened_at = self._execution.clock.now()
         self.connection.send(self._metadata())
         self._execution.background.add_listening(self)
+        self._socket = AudioSocket(self._execution, self.options, self.connection, is_paused=lambda: self.is_paused)
+        self._socket.begin(self._opened_at)
         length = number(self.options, "maxLength", 0)
         if length > 0:
             self._limit = self._execution.timers.at(self._opened_at + length, self.end)
@@ -172,20 +181,25 @@ class Listening(Ear):
         data = text.encode()
         if len(data) > _LARGEST_METADATA:
             why = f"the metadata has {len(data)} bytes, of which {_LARGEST_METADATA} are sent, and they do not parse"
-            self._execution.transcript.add("note", f"listen: {why}")
+            self._execution.transcript.add("fault", f"listen: {why}")
         return data[:_LARGEST_METADATA].decode(errors="ignore")
 
     def read(self) -> None:
         """Take in what the application has sent, if anything."""
         if self.connection is None or not self.connection.wait(0):
             return
-        for message in self.connection.read():
-            if isinstance(message, str) and not self.is_over:
-                self._take(message)
-        if self.connection is not None and self.connection.closed is not None:
+        connection = self.connection
+        for message in connection.read():
+            if self._socket is None or self.is_over:
+                break
+            if isinstance(message, str):
+                self._take(message, self._socket)
+            else:
+                self._socket.take_audio(message)
+        if connection.closed is not None:
             self.end()
 
-    def _take(self, text: str) -> None:
+    def _take(self, text: str, socket: AudioSocket) -> None:
         try:
             message = json.loads(text)
         except ValueError:
@@ -194,40 +208,39 @@ class Listening(Ear):
         if kind == "disconnect":
             self.end()
         elif kind == "error":
-            self._execution.transcript.add("note", f"listen: the application reports an error: {text}")
+            self._execution.transcript.add("fault", f"listen: the application reports an error: {text}")
             self._fail()
-        elif kind in _CLIPS:
-            self._execution.transcript.add("note", f"listen: {kind} does nothing in this simulator")
-        else:
-            self._execution.transcript.add("note", f"listen: nobody understands {text[:200]}")
+        elif not isinstance(message, dict) or not socket.take(message):
+            self._execution.transcript.add("fault", f"listen: nobody understands {text[:200]}")
 
     def _fail(self) -> None:
         """It is over, and nobody learns how long it has lasted."""
-        self.is_over = True
+        self._finish()
         self._over(self)
 
     def end(self) -> None:
         """End it; nothing happens if it is over."""
         if not self.is_over:
-            self._measure()
-            self.is_over = True
+            self.close()
             self._over(self)
 
-    def _measure(self) -> None:
-        self._seconds = int(self._execution.clock.now() - self._opened_at)
-
     def close(self) -> None:
-        """Close the connection, whether it is over or not; nothing happens if there is none."""
+        """Close the connection, and tell nobody that it is over; nothing happens if it is."""
+        if not self.is_over:
+            self._seconds = int(self._execution.clock.now() - self._opened_at)
+            self._finish()
+
+    def _finish(self) -> None:
+        self.is_over = True
         if self.connection is None:
             return
-        if not self.is_over:
-            self._measure()
-            self.is_over = True
         self._execution.background.remove_listening(self)
         if self._limit is not None:
             self._limit.cancel()
         if self._transcribing is not None:
             self._transcribing.end()
+        if self._socket is not None:
+            self._socket.end()
         self.connection.close(1000)
         self.connection = None
 

@@ -112,6 +112,15 @@ class ModelScript:
                     f"a step of a model is ModelSays, CallsTool, CallsTools, ModelSends or ModelEnds, not {step!r}"
                 )
         self._steps = deque(steps)
+        #: What the model has been told of its calls of tools, by their ids.
+        self.outputs: dict[str, Any] = {}
+
+    def __bool__(self) -> bool:
+        return bool(self._steps)
+
+    def add(self, step: ModelStep) -> None:
+        """Have the model do this when it has done the rest."""
+        self._steps.append(step)
 
     @property
     def begins_with_speech(self) -> bool:

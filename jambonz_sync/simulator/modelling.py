@@ -10,19 +10,17 @@ The model and the caller follow their scripts, and take turns.
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from .caller import REACTION, HangsUp, Presses, Says
 from .key_case import snake_cased
 from .model_script import CallsTool, CallsTools, ModelEnds, ModelSays, ModelSends
+from .runner import Runner
 from .speech import speaking_time
 from .unwinding import Killed, Skipped
 from .vendor import Call, Event, Vendor, WrongShape
 from .vendors import vendor_of
 from .verb import Verb, hook_name, is_http
-
-if TYPE_CHECKING:
-    from .execution import Runner
 
 __all__ = ["converse"]
 
@@ -68,23 +66,24 @@ class _Conversation:
         self._report(self._vendor.connected(options if isinstance(options, dict) else {}))
         if not script.begins_with_speech:
             self._listen(unless=HangsUp)
-        while (step := script.take()) is not None:
-            if isinstance(step, ModelEnds):
+        while True:
+            step = script.take()
+            if step is None:
+                if not self._listen():
+                    self._run.await_command(self._somebody_has_thought_of_something)
+            elif isinstance(step, ModelEnds):
                 self._end(step)
                 return
-            if isinstance(step, ModelSays):
+            elif isinstance(step, ModelSays):
                 self._say(step.text)
             elif isinstance(step, ModelSends):
                 self._report([dict(step.event)])
             else:
                 self._call_tools(step.calls if isinstance(step, CallsTools) else [step])
-        while True:
-            while self._listen():
-                pass
-            self._run.await_command(self._caller_has_thought_of_something)
 
-    def _caller_has_thought_of_something(self) -> bool:
-        return self._run.party.upcoming(self._run.execution.clock.now())[1] is not None
+    def _somebody_has_thought_of_something(self) -> bool:
+        execution = self._run.execution
+        return bool(execution.model) or self._run.party.upcoming(execution.clock.now())[1] is not None
 
     def _end(self, step: ModelEnds) -> None:
         self.results = {"completion_reason": step.reason}
@@ -162,7 +161,7 @@ class _Conversation:
     def _press(self, keys: Presses) -> None:
         execution = self._run.execution
         execution.transcript.add(self._run.party.who, f"presses {keys.keys}")
-        execution.transcript.add("note", "nobody notices that: a language model hears no keys")
+        execution.transcript.add("fault", "nobody notices that: a language model hears no keys")
         for key in keys.keys:
             self._run.is_overheard(key, execution.clock.now())
 
@@ -177,7 +176,7 @@ class _Conversation:
                 self._in_vain = True
         self._report(self._vendor.tool_events(calls))
         if self._in_vain:
-            self._note("the tool call is lost: the verb has no toolHook here, and the model waits for ever")
+            self._fault("the tool call is lost: the verb has no toolHook here, and the model waits for ever")
         if not self._in_vain:
             self._run.await_command(lambda: not self._calls or self._in_vain)
         self._run.await_command(lambda: not self._calls, in_vain=True)
@@ -186,29 +185,30 @@ class _Conversation:
     def take_output(self, message: dict[str, Any]) -> bool:
         """The command ``llm:tool-output``."""
         try:
-            ids = self._vendor.answered(message.get("data"), message.get("tool_call_id"))
+            outputs = self._vendor.answered(message.get("data"), message.get("tool_call_id"))
         except WrongShape as fault:
             self._drop_output(f"{fault}")
             return True
-        unknown = [call_id for call_id in ids if call_id not in self._calls]
+        unknown = [call_id for call_id in outputs if call_id not in self._calls]
         if unknown:
             self._drop_output(f"there is no open tool call {unknown[0]!r}")
-        for call_id in ids:
-            self._calls.pop(call_id, None)
+        for call_id, output in outputs.items():
+            if self._calls.pop(call_id, None) is not None:
+                self._run.execution.model.outputs[call_id] = output
         return True
 
     def _drop_output(self, why: str) -> None:
         self._in_vain = bool(self._calls)
         waits = ", and the model waits for ever" if self._calls else ""
-        self._note(f"the output of a tool is dropped{waits}: {why}")
+        self._fault(f"the output of a tool is dropped{waits}: {why}")
 
     def update(self, message: dict[str, Any]) -> bool:
         """The command ``llm:update``, or ``agent:update``."""
         try:
             self._vendor.check_update(message.get("data"))
         except WrongShape as fault:
-            self._note(f"the command {message['command']} is dropped: {fault}")
+            self._fault(f"the command {message['command']} is dropped: {fault}")
         return True
 
-    def _note(self, what: str) -> None:
-        self._run.execution.transcript.add("note", what)
+    def _fault(self, what: str) -> None:
+        self._run.execution.transcript.add("fault", what)

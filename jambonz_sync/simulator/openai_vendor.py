@@ -14,7 +14,7 @@ import secrets
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any, ClassVar
 
-from .vendor import Call, Event, Vendor, expect, fields
+from .vendor import Call, Event, Vendor, expect, fields, read
 
 __all__ = ["GptLive", "Later", "Microsoft", "OpenAI"]
 
@@ -99,12 +99,12 @@ class OpenAI(Vendor):
             item = {"type": "function_call", "name": call.name, "call_id": call.id}
             yield self._event("response.output_item.done", item={**item, "arguments": json.dumps(call.arguments)})
 
-    def answered(self, data: object, tool_call_id: object) -> Sequence[object]:
+    def answered(self, data: object, tool_call_id: object) -> Mapping[str, Any]:
         kind, item = fields(data, type=str, item=dict)
         expect(kind, "conversation.item.create")
-        item_kind, call_id, _ = fields(item, type=str, call_id=str, output=str)
+        item_kind, call_id, output = fields(item, type=str, call_id=str, output=str)
         expect(item_kind, "function_call_output")
-        return [call_id]
+        return {call_id: read(output)}
 
 
 class Microsoft(OpenAI):

@@ -8,15 +8,13 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import TYPE_CHECKING, Any, NoReturn
+from typing import Any, NoReturn
 
 from .caller import Answers, Busy, Outcome
+from .execution import Execution
 from .facts import session_new_outbound
 from .unwinding import CallOver
-from .verb import BadVerbs, parse_verbs
-
-if TYPE_CHECKING:
-    from .execution import Execution
+from .verb import BadVerbs
 
 __all__ = ["call_out"]
 
@@ -40,11 +38,11 @@ def call_out(execution: Execution, outcome: Outcome, env: Mapping[str, Any] | No
     application = execution.application
     answer = execution.wait_for_answer(application.ask("session:new", session_new_outbound(execution.leg, env=env)))
     application.live = True
-    if answer is not None and isinstance(answer.data, list):
+    if answer is not None:
         try:
-            execution.main.queue = parse_verbs(answer.data)
+            execution.main.queue = answer.verbs()
         except BadVerbs as fault:
-            execution.transcript.add("note", f"{fault}, in the answer to session:new: the call stays up without verbs")
+            execution.transcript.add("fault", f"{fault}, in the answer to session:new: the call stays up without verbs")
 
 
 class _Ringing:
@@ -86,6 +84,5 @@ class _Ringing:
         if message["command"] == "call:status" and isinstance(data, dict) and data.get("call_status") == "no-answer":
             self._cancelled = True
         else:
-            self.execution.transcript.add(
-                "note", f"the command {message['command']} is lost: the call is not answered, and can only be cancelled"
-            )
+            why = "the call is not answered, and can only be cancelled"
+            self.execution.transcript.add("fault", f"the command {message['command']} is lost: {why}")

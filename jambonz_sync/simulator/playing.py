@@ -17,7 +17,7 @@ from .unwinding import Killed
 from .verb import Verb, number
 
 if TYPE_CHECKING:
-    from .execution import Runner
+    from .runner import Runner
 
 __all__ = ["cut", "play_prompt", "playback"]
 
@@ -100,7 +100,8 @@ def cut(playing: Generator[float, bool | None, None]) -> None:
 
 
 def _report_synthesis(run: Runner, verb: Verb, text: str) -> None:
-    cached = text in run.execution.synthesized
+    caches = run.execution.caches_speech and verb.options.get("disableTtsCache") is not True
+    cached = caches and text in run.execution.synthesized
     run.execution.synthesized.add(text)
     synthesizer = run.execution.background.defaults.synthesizer_for(verb.options)
     run.notify(

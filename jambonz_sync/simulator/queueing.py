@@ -9,15 +9,13 @@
 from __future__ import annotations
 
 import math
-from typing import TYPE_CHECKING, Any, NoReturn
+from typing import Any, NoReturn
 
 from .queues import Bridge, Place, Queue
+from .runner import Runner
 from .unwinding import Killed, Skipped
 from .verb import Verb, number
 from .waiting import PROMPTS, entertain
-
-if TYPE_CHECKING:
-    from .execution import Runner
 
 __all__ = ["dequeue", "enqueue", "leave"]
 

@@ -15,17 +15,22 @@ from .caller import Says
 __all__ = ["is_sure_enough", "recognized"]
 
 
-def recognized(speech: Says, recognizer: Mapping[str, Any], *, channel: int = 1) -> dict[str, Any]:
-    """Return the ``speech`` of a hook: ``channel`` is 1 for the own leg and 2 for the other one."""
+def recognized(
+    speech: Says, recognizer: Mapping[str, Any], *, channel: int = 1, is_final: bool = True
+) -> dict[str, Any]:
+    """Return the ``speech`` of a hook: ``channel`` is 1 for the own leg and 2 for the other one.
+
+    ``is_final``: whether nothing comes after it any more.
+    """
     alternatives = [{"transcript": speech.text, "confidence": speech.confidence}]
     return {
         "language_code": recognizer.get("language"),
         "channel_tag": channel,
-        "is_final": True,
+        "is_final": is_final,
         "alternatives": alternatives,
         "vendor": {
             "name": recognizer.get("vendor"),
-            "evt": {"is_final": True, "stability": 0, "alternatives": alternatives},
+            "evt": {"is_final": is_final, "stability": 0, "alternatives": alternatives},
         },
     }
 

@@ -41,7 +41,7 @@ class Recording:
             self._remembered = True
         elif not answered or self.state not in _ACTIONS[action][0]:
             state = f"recording is {self.state}" if answered else "the call is not answered"
-            self._transcript.add("note", f"{action} does nothing: {state}")
+            self._transcript.add("fault", f"{action} does nothing: {state}")
         else:
             self.state = _ACTIONS[action][1]
             self._transcript.add("call", f"recording is {self.state}")

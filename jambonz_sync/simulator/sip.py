@@ -7,13 +7,9 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
+from .runner import Runner
 from .unwinding import Skipped
 from .verb import Verb
-
-if TYPE_CHECKING:
-    from .execution import Runner
 
 __all__ = ["refer", "request"]
 

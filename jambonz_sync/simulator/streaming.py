@@ -24,7 +24,8 @@ from .verb import Verb
 from .voice import Voice
 
 if TYPE_CHECKING:
-    from .execution import Execution, Runner
+    from .execution import Execution
+    from .runner import Runner
 
 __all__ = ["TokenStream", "say_streamed", "switch_stream"]
 
@@ -178,7 +179,7 @@ class TokenStream:
         for text in texts:
             reason = self._refusal(text)
             if reason is not None:
-                self._execution.transcript.add("note", f"the text of the say is not streamed: {reason}")
+                self._execution.transcript.add("fault", f"the text of the say is not streamed: {reason}")
             else:
                 self._flush({})
 
@@ -188,14 +189,16 @@ class TokenStream:
             self._buffer.flush()
             self._see_to_tick(self._execution.clock.now())
         elif self._state != "connected":
-            self._execution.transcript.add("note", f"the command tts:flush is lost: the stream is {self._state}")
+            # Text that is held will be spoken in time, and may be flushed again then.
+            kind: Literal["note", "fault"] = "fault" if self._buffer.is_empty else "note"
+            self._execution.transcript.add(kind, f"the command tts:flush is lost: the stream is {self._state}")
         return True
 
     def _clear(self, message: dict[str, Any]) -> bool:
         if self._state == "connected":
             self._drop()
         else:
-            self._execution.transcript.add("note", f"the command tts:clear is lost: the stream is {self._state}")
+            self._execution.transcript.add("fault", f"the command tts:clear is lost: the stream is {self._state}")
         return True
 
     def _drop(self) -> None:

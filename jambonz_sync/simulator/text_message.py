@@ -19,7 +19,7 @@ from .facts import inbound_leg
 from .reconnecting import Link, pause
 from .timers import Timers
 from .transcript import Ending, Transcript, Watch
-from .verb import BadVerbs, Verb, hook_name, parse_verbs
+from .verb import BadVerbs, Verb, hook_name, is_http, would_go_by_http
 from .wire import Connect, Wire
 
 __all__ = ["SimulatedMessage"]
@@ -106,6 +106,9 @@ class SimulatedMessage:
     def _report(
         self, verb: Verb, hook: str, facts: dict[str, Any], application: Application, transcript: Transcript
     ) -> list[Verb]:
+        if is_http(hook):
+            transcript.add("note", would_go_by_http(hook))
+            return []
         sids = {key: facts[key] for key in ("account_sid", "application_sid")}
         data = {**sids, "message_sid": str(uuid.uuid4()), "message_status": "success", "carrier": facts["carrier"]}
         if verb.id is not None:
@@ -115,13 +118,12 @@ class SimulatedMessage:
     def _verbs(self, question: Question, application: Application, transcript: Transcript) -> list[Verb]:
         answer = self._answer(question, application)
         if answer is None:
-            transcript.add("note", f"{question.name} was not answered in time")
-        if answer is None or not isinstance(answer.data, list):
+            transcript.add("fault", f"{question.name} was not answered in time")
             return []
         try:
-            return parse_verbs(answer.data)
+            return answer.verbs()
         except BadVerbs as fault:
-            transcript.add("note", f"{fault}, in the answer to {question.name}")
+            transcript.add("fault", f"{fault}, in the answer to {question.name}")
             return []
 
     def _answer(self, question: Question, application: Application) -> Answer | None:

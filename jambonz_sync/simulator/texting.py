@@ -8,12 +8,9 @@
 from __future__ import annotations
 
 import uuid
-from typing import TYPE_CHECKING
 
+from .runner import Runner
 from .verb import Verb
-
-if TYPE_CHECKING:
-    from .execution import Runner
 
 __all__ = ["message"]
 

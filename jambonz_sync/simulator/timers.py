@@ -5,7 +5,7 @@
     timer = timers.at(clock.now() + 1.0, tick)
     timer.cancel()
 
-They run on the call's thread, inside :meth:`.Execution.wait`, in the order of the times they are due.
+They run on the call's thread, inside :meth:`.Pace.wait`, in the order of the times they are due.
 """
 
 from __future__ import annotations
@@ -23,7 +23,7 @@ class Timer:
     """One thing to do, at the time ``due``."""
 
     due: float
-    action: Callable[[], None]
+    action: Callable[[], object]
     #: Whether it still is to be done.
     pending: bool = True
 
@@ -42,7 +42,7 @@ class Timers:
     def __init__(self) -> None:
         self._timers: list[Timer] = []
 
-    def at(self, due: float, action: Callable[[], None]) -> Timer:
+    def at(self, due: float, action: Callable[[], object]) -> Timer:
         """Have something done at a time. Of two that are due at the same time the older one comes first."""
         timer = Timer(due, action)
         self._timers.append(timer)

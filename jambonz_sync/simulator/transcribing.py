@@ -20,7 +20,9 @@ from .speech import speaking_time
 from .verb import Verb
 
 if TYPE_CHECKING:
-    from .execution import CommandDoer, Execution, Runner
+    from .commanding import CommandDoer
+    from .execution import Execution
+    from .runner import Runner
 
 __all__ = ["Transcribing", "transcribe"]
 

@@ -18,8 +18,9 @@ from .clock import Clock
 __all__ = ["Ending", "Entry", "Transcript", "Watch", "Who", "WireMessage"]
 
 #: ``call`` is the telephone network, ``app`` what the application lets the caller hear, ``callee`` a party that was
-#: dialled, or met in a queue or conference, ``note`` what the simulator has to remark.
-Who = Literal["call", "app", "caller", "callee", "note"]
+#: dialled, or met in a queue or conference, ``note`` what the simulator has to remark, and ``fault`` the same where the
+#: application, or the script, has done what is of no use, or has not done what it should.
+Who = Literal["call", "app", "caller", "callee", "note", "fault"]
 
 
 class Entry(NamedTuple):

@@ -9,12 +9,13 @@ Each vendor is a class, in :mod:`.vendors`.
 
 from __future__ import annotations
 
+import json
 import secrets
 from abc import ABC, abstractmethod
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any, ClassVar
 
-__all__ = ["Call", "Event", "Vendor", "Wanted", "WrongShape", "expect", "fields"]
+__all__ = ["Call", "Event", "Vendor", "Wanted", "WrongShape", "expect", "fields", "read"]
 
 #: An event of a vendor, as the vendor spells it.
 Event = dict[str, Any]
@@ -104,13 +105,14 @@ class Vendor(ABC):
         """The events that report the calls."""
         yield from ()
 
-    def answered(self, data: object, tool_call_id: object) -> Sequence[object]:
-        """Return the ids of the calls that an output is for. Raises :exc:`WrongShape`.
+    def answered(self, data: object, tool_call_id: object) -> Mapping[str, Any]:
+        """Return what the model reads, by the ids of the calls that it is the output of. Raises :exc:`WrongShape`.
 
         This is the shape of whoever came after jambonz 0.9.
         """
-        fields(data, result=object)
-        return fields({"tool_call_id": tool_call_id}, tool_call_id=str)
+        (result,) = fields(data, result=object)
+        (call_id,) = fields({"tool_call_id": tool_call_id}, tool_call_id=str)
+        return {call_id: result}
 
     # Updates
 
@@ -162,6 +164,14 @@ def fields(data: object, /, **types: type) -> list[Any]:
             given = f"not {data[name]!r}" if name in data else "which is not there"
             raise WrongShape(f"{name} must be {_WANTED[kind]}, {given}")
     return [data[name] for name in types]
+
+
+def read(text: str) -> Any:
+    """Return what a text says to a model: it reads JSON, and any other text as it stands."""
+    try:
+        return json.loads(text)
+    except ValueError:
+        return text
 
 
 def expect(kind: str, wanted: str) -> None:

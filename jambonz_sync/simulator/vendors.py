@@ -18,7 +18,7 @@ from typing import Any
 
 from .agent_vendor import Agent
 from .openai_vendor import GptLive, Later, Microsoft, OpenAI
-from .vendor import Call, Event, Vendor, WrongShape, expect, fields
+from .vendor import Call, Event, Vendor, WrongShape, expect, fields, read
 
 __all__ = ["refusal", "vendor_of"]
 
@@ -69,11 +69,11 @@ class _VoiceAgent(Vendor):
         functions = [{"id": call.id, "name": call.name, "arguments": json.dumps(call.arguments)} for call in calls]
         yield {"type": "FunctionCallRequest", "functions": functions}
 
-    def answered(self, data: object, tool_call_id: object) -> Sequence[object]:
+    def answered(self, data: object, tool_call_id: object) -> Mapping[str, Any]:
         (inner,) = fields(data, data=dict)
-        kind, call_id, _, _ = fields(inner, type=str, id=str, name=str, content=str)
+        kind, call_id, _, content = fields(inner, type=str, id=str, name=str, content=str)
         expect(kind, "FunctionCallResponse")
-        return [call_id]
+        return {call_id: read(content)}
 
 
 class _Ultravox(Vendor):
@@ -116,10 +116,10 @@ class _Ultravox(Vendor):
             event = {"toolName": call.name, "invocationId": call.id, "parameters": call.arguments}
             yield {"type": "client_tool_invocation", **event}
 
-    def answered(self, data: object, tool_call_id: object) -> Sequence[object]:
-        kind, call_id, _ = fields(data, type=str, invocation_id=str, result=object)
+    def answered(self, data: object, tool_call_id: object) -> Mapping[str, Any]:
+        kind, call_id, result = fields(data, type=str, invocation_id=str, result=object)
         expect(kind, "client_tool_result")
-        return [call_id]
+        return {call_id: read(result) if isinstance(result, str) else result}
 
 
 def _state(state: str) -> Event:
@@ -158,11 +158,11 @@ class _ElevenLabs(Vendor):
             details = {"tool_name": call.name, "tool_call_id": call.id, "parameters": call.arguments}
             yield {"type": "client_tool_call", "client_tool_call": details}
 
-    def answered(self, data: object, tool_call_id: object) -> Sequence[object]:
+    def answered(self, data: object, tool_call_id: object) -> Mapping[str, Any]:
         (inner,) = fields(data, data=dict)
-        kind, call_id, _, _ = fields(inner, type=str, tool_call_id=str, result=object, is_error=bool)
+        kind, call_id, result, _ = fields(inner, type=str, tool_call_id=str, result=object, is_error=bool)
         expect(kind, "client_tool_result")
-        return [call_id]
+        return {call_id: read(result) if isinstance(result, str) else result}
 
     def check_update(self, data: object) -> None:
         raise WrongShape("jambonz passes no updates on to elevenlabs")
@@ -207,12 +207,12 @@ class _Google(Vendor):
     def tool_events(self, calls: Sequence[Call]) -> Iterator[Event]:
         yield {"toolCall": {"functionCalls": self._function_calls(calls)}}
 
-    def answered(self, data: object, tool_call_id: object) -> Sequence[object]:
+    def answered(self, data: object, tool_call_id: object) -> Mapping[str, Any]:
         (answer,) = fields(data, toolResponse=dict)
         (responses,) = fields(answer, functionResponses=list)
         if not responses:
             raise WrongShape("functionResponses has none")
-        return [fields(response, id=str, response=dict)[0] for response in responses]
+        return dict(fields(response, id=str, response=dict) for response in responses)
 
 
 _VENDORS: Mapping[str, type[Vendor]] = {

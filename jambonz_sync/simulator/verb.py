@@ -15,7 +15,7 @@ from typing import Any, NamedTuple
 from .validator import fault_of
 from .vendors import refusal
 
-__all__ = ["BadVerbs", "Verb", "hook_name", "is_http", "nested", "number", "parse_verbs"]
+__all__ = ["BadVerbs", "Verb", "hook_name", "is_http", "nested", "number", "parse_verbs", "would_go_by_http"]
 
 
 #: What only newer servers know, and is executed here all the same.
@@ -71,6 +71,11 @@ def hook_name(hook: object) -> str | None:
 def is_http(hook: str) -> bool:
     """Return whether jambonz calls a hook by HTTP, instead of sending it to the application."""
     return hook.startswith(("http://", "https://"))
+
+
+def would_go_by_http(hook: str) -> str:
+    """Return what is to be noted of a hook that the simulator does not call."""
+    return f"{hook} would be called by HTTP, which this simulator does not"
 
 
 def nested(verb: Verb) -> Verb | None:

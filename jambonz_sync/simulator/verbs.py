@@ -10,8 +10,8 @@ A function a verb, or a module where there is more to it. Each runs on the call'
 from __future__ import annotations
 
 import contextlib
-from collections.abc import Callable, Mapping
-from typing import TYPE_CHECKING
+from collections.abc import Mapping
+from typing import Any, NoReturn
 
 from .bots import bot
 from .conferencing import conference
@@ -24,31 +24,15 @@ from .modelling import converse
 from .playing import play_prompt
 from .queueing import dequeue, enqueue, leave
 from .redirecting import redirect
+from .runner import ExecuteVerb, Runner
 from .sip import refer, request
 from .streaming import say_streamed
 from .texting import message
 from .transcribing import transcribe
 from .unwinding import Killed, LegGone, Skipped
-from .vendors import vendor_of
 from .verb import Verb, number
 
-if TYPE_CHECKING:
-    from .execution import Runner
-
-__all__ = ["EXECUTE", "canonical", "reported_name"]
-
-_OTHER_NAMES = {"stream": "listen", "s2s": "llm", "room": "conference"}
-
-
-def canonical(name: str) -> str:
-    """Return the name of a verb that goes by several."""
-    return "llm" if name.endswith("_s2s") else _OTHER_NAMES.get(name, name)
-
-
-def reported_name(verb: Verb) -> str:
-    """Return the name under which a verb is reported."""
-    vendor = vendor_of(verb.name, verb.options)
-    return canonical(verb.name) if vendor is None else vendor.title
+__all__ = ["EXECUTE"]
 
 
 def _answer(run: Runner, verb: Verb) -> None:
@@ -65,11 +49,20 @@ def _say(run: Runner, verb: Verb) -> None:
 
 def _play(run: Runner, verb: Verb) -> None:
     run.answer()
+    failure = run.execution.next_result("play", None)
+    if failure is not None:
+        _report_failure(run, verb, failure)
     began = run.execution.clock.now()
     # A killed play reports its end all the same, and what replaces it waits for that hook's answer.
     with contextlib.suppress(Killed):
         play_prompt(run, verb)
     _report_playback(run, verb, began)
+
+
+def _report_failure(run: Runner, verb: Verb, failure: Mapping[str, Any]) -> NoReturn:
+    nothing = {"playback_seconds": None, "playback_milliseconds": None}
+    run.ask(verb, "actionHook", {"reason": "playFailed", "status": "fail", **nothing, **failure})
+    raise Skipped(f"{verb.options.get('url')} cannot be played")
 
 
 def _report_playback(run: Runner, verb: Verb, began: float) -> None:
@@ -125,7 +118,7 @@ def _dtmf(run: Runner, verb: Verb) -> None:
 
 
 #: What each verb of jambonz does, by its name.
-EXECUTE: Mapping[str, Callable[[Runner, Verb], None]] = {
+EXECUTE: Mapping[str, ExecuteVerb] = {
     "agent": converse,
     "alert": _alert,
     "answer": _answer,

@@ -2,7 +2,7 @@
 
 ::
 
-    voice = Voice(execution, emptied)
+    voice = Voice(course, emptied)
     voice.speak("It rains.", now)
 """
 
@@ -10,13 +10,10 @@ from __future__ import annotations
 
 from collections import deque
 from collections.abc import Callable
-from typing import TYPE_CHECKING
 
+from .course import Course
 from .speech import speaking_time
 from .timers import Timer
-
-if TYPE_CHECKING:
-    from .execution import Execution
 
 __all__ = ["Voice"]
 
@@ -24,8 +21,8 @@ __all__ = ["Voice"]
 class Voice:
     """Speaks one text after another, at the pace of speech; calls ``emptied`` when it has no more."""
 
-    def __init__(self, execution: Execution, emptied: Callable[[], None]) -> None:
-        self._execution = execution
+    def __init__(self, course: Course, emptied: Callable[[], None]) -> None:
+        self._course = course
         self._emptied = emptied
         self._texts: deque[str] = deque()
         self._timer: Timer | None = None
@@ -51,9 +48,9 @@ class Voice:
 
     def _begin(self, now: float) -> None:
         text = self._texts.popleft()
-        self._execution.transcript.add("app", text)
+        self._course.transcript.add("app", text)
         end = now + speaking_time(text)
-        self._timer = self._execution.timers.at(end, lambda: self._end(end))
+        self._timer = self._course.timers.at(end, lambda: self._end(end))
 
     def _end(self, now: float) -> None:
         self._timer = None

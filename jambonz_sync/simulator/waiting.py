@@ -9,14 +9,12 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable, Collection
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from .application import Answer
 from .caller import HangsUp
+from .runner import Runner
 from .verb import BadVerbs, Verb, parse_verbs
-
-if TYPE_CHECKING:
-    from .execution import Runner
 
 __all__ = ["PROMPTS", "ask_for_prompts", "entertain"]
 
@@ -87,11 +85,11 @@ def ask_for_prompts(
     try:
         verbs = parse_verbs(answer.data)
     except BadVerbs as fault:
-        run.execution.transcript.add("note", f"nothing is heard: {fault}, in the answer to a hook")
+        run.execution.transcript.add("fault", f"nothing is heard: {fault}, in the answer to a hook")
         return []
     strange = {verb.name for verb in verbs}.difference(allowed)
     if strange:
         names = " and ".join(sorted(strange))
-        run.execution.transcript.add("note", f"nothing is heard: {names} may not be in the answer to this hook")
+        run.execution.transcript.add("fault", f"nothing is heard: {names} may not be in the answer to this hook")
         return []
     return verbs

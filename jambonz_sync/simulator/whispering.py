@@ -14,7 +14,7 @@ from .playing import playback
 from .verb import Verb
 
 if TYPE_CHECKING:
-    from .execution import Runner
+    from .runner import Runner
 
 __all__ = ["whisper"]
 

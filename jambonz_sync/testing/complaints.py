@@ -11,26 +11,6 @@ from ..simulator.transcript import Transcript
 
 __all__ = ["Complaints"]
 
-#: Of what the simulator remarks, that which an application, or a test, should not let happen.
-_MINDED = re.compile(
-    "|".join(
-        (
-            "cannot read",
-            "is lost",
-            "an ack is dropped",
-            "was not answered",
-            "no list of verbs",
-            "does nothing",
-            "do nothing",
-            "has heard nothing",
-            "nobody hears that",
-            "nobody listens to",
-            "nobody notices that",
-            "nothing is heard",
-        )
-    )
-)
-
 
 class Complaints(logging.Handler):
     """Collects the warnings and errors of loggers, and finds in transcripts what should not happen.
@@ -68,6 +48,6 @@ class Complaints(logging.Handler):
 
     def all(self, transcripts: list[Transcript]) -> list[str]:
         """Return the complaints of the log, and those of these calls, but for those that are tolerated."""
-        noted = [note for transcript in transcripts for note in transcript.of("note") if _MINDED.search(note)]
-        found = [*self._logged, *noted]
+        faults = [fault for transcript in transcripts for fault in transcript.of("fault")]
+        found = [*self._logged, *faults]
         return [text for text in found if not any(pattern.search(text) for pattern in self._tolerated)]

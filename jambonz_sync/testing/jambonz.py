@@ -13,6 +13,7 @@ from ..endpoint import Endpoint
 from ..simulator.call import SimulatedCall
 from ..simulator.caller import Outcome
 from ..simulator.in_process import WorldClock, connector
+from ..simulator.model_script import ModelScript
 from ..simulator.platform import Platform
 from ..simulator.wire import CannotConnect
 from ..simulator.world import World
@@ -20,6 +21,7 @@ from ..verbs.notice import forget
 from .complaints import Complaints
 from .dialled import Dialled
 from .live_caller import LiveCaller
+from .network import Network
 from .phone_call import PhoneCall
 from .replay import recorded, replay
 
@@ -84,6 +86,8 @@ class Jambonz:
         * ``more``: what else :class:`~jambonz_sync.simulator.SimulatedCall` can do
         """
         caller = LiveCaller(self._world)
+        model = ModelScript(more.pop("model", ()))
+        network = Network(self._world, connector(self._world, endpoint))
         clock = WorldClock(self._world)
         dialled = Dialled(dials)
         call = SimulatedCall(
@@ -96,7 +100,8 @@ class Jambonz:
             dials=dialled,
             clock=clock,
             platform=self._platform,
-            connect=connector(self._world, endpoint),
+            connect=network.connect,
+            model=model,
             **{"limit": 86_400.0, **more},
         )
         if endpoint.find_service(path) is None:
@@ -106,7 +111,7 @@ class Jambonz:
         if endpoint.logger.name.partition(".")[0] != "jambonz_sync" or not endpoint.logger.propagate:
             self._complaints.listen_to(endpoint.logger)
         self._world.start(call.run, f"jambonz, with a call to {path}")
-        made = PhoneCall(self._world, endpoint, path, call, caller, dialled, clock)
+        made = PhoneCall(self._world, endpoint, path, call, caller, dialled, clock, network, model, self._complaints)
         self._calls.append(made)
         # Up to where the application has been asked for its first verbs.
         self._world.wait(lambda: call.transcript is not None and bool(call.transcript.messages("out")), ends_idle=True)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 import os
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from re import Pattern
 from typing import Any, NoReturn
 
@@ -12,10 +12,13 @@ from ..endpoint import Endpoint
 from ..simulator.call import SimulatedCall
 from ..simulator.caller import Answers, Busy, HangsUp, NoAnswer, Presses, Says, Step
 from ..simulator.in_process import WorldClock
+from ..simulator.model_script import CallsTool, ModelScript
 from ..simulator.transcript import Entry, Transcript, WireMessage
 from ..simulator.world import World
+from .complaints import Complaints
 from .dialled import Dialled
 from .live_caller import LiveCaller
+from .network import Network
 from .replay import record
 
 __all__ = ["Heard", "PhoneCall"]
@@ -65,6 +68,9 @@ class PhoneCall:
         caller: LiveCaller,
         dialled: Dialled,
         clock: WorldClock,
+        network: Network,
+        model: ModelScript,
+        complaints: Complaints,
     ) -> None:
         #: The path that was called.
         self.path = path
@@ -74,6 +80,9 @@ class PhoneCall:
         self._caller = caller
         self._dialled = dialled
         self._clock = clock
+        self._network = network
+        self._model = model
+        self._complaints = complaints
         # Where the caller's turn begins in the transcript, and which lines of it have been asked for.
         self._turn = 0
         self._taken: set[int] = set()
@@ -186,9 +195,14 @@ class PhoneCall:
         self._must_be_up()
         until = math.inf if seconds is None else self._world.now() + seconds
         self._turn = len(self.transcript.entries)
+        self._stay_silent(lambda: seconds is None and any(self._is_heard(at) for at in self._since()), until)
+
+    def _stay_silent(self, until: Callable[[], bool], time: float = math.inf) -> None:
+        """Let the call go on with a caller who does nothing, also where it would be asked to."""
         self._caller.stay_silent(True)
+        self._clock.nudge()
         try:
-            self._go_on(lambda: seconds is None and any(self._is_heard(at) for at in self._since()), until)
+            self._go_on(until, time)
         finally:
             self._caller.stay_silent(False)
             self._clock.nudge()
@@ -232,6 +246,53 @@ class PhoneCall:
     def does_not_answer(self) -> None:
         """Have the party that is dialled next let it ring."""
         self._dialled.add(NoAnswer())
+
+    # What the language model does
+
+    def tool_call(self, name: str, arguments: Mapping[str, Any] | None = None) -> Any:
+        """Have the language model that talks to the caller call a tool of the application; return what it gets.
+
+        ::
+
+            assert call.tool_call("look_up_order", {"order_id": "42"}) == {"state": "shipped"}
+
+        The model is that of ``llm``, one of its vendor forms, or ``agent``. It calls when it has done what it was given
+        to do by ``jambonz.call(..., model=[...])``.
+
+        ``arguments``: by name.
+
+        Returns the output in the way the model reads it: parsed where it is JSON.
+        """
+        self._must_be_up()
+        call_id = f"call_{len(self._model.outputs)}_{name}"
+        self._turn = len(self.transcript.entries)
+        self._model.add(CallsTool(name, dict(arguments or {}), id=call_id))
+        self._stay_silent(lambda: call_id in self._model.outputs)
+        if call_id not in self._model.outputs:
+            self._complain(f"the model's call of {name} is not answered")
+        return self._model.outputs[call_id]
+
+    # What the network does
+
+    def drops_connection(self, seconds: float = 0.0) -> None:
+        """Have the network drop the connection between jambonz and the application, without a word to either.
+
+        ::
+
+            call.presses("1")
+            call.drops_connection(3)
+            assert call.heard("How many?")
+
+        Returns when jambonz has connected again, or the call is over. The warning in the library's log that belongs to
+        it does not fail the test.
+
+        ``seconds``: for how long there is no connection to be had. jambonz tries again after half a second, and then
+        less and less often.
+        """
+        self._must_be_up()
+        self._complaints.tolerate("connection lost")
+        self._network.drop(seconds)
+        self._stay_silent(lambda: self._network.is_up)
 
     # The end
 

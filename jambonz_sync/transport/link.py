@@ -20,7 +20,6 @@ What makes that safe:
 from __future__ import annotations
 
 import contextlib
-import logging
 import math
 import select
 import selectors
@@ -28,15 +27,15 @@ import socket
 import ssl
 import threading
 import time
-from collections.abc import Callable
+from collections import deque
+from collections.abc import Callable, Iterable
 from typing import Protocol
 
+from .delivery import added_by_tls, unacknowledged
 from .framing import Framing
 from .watcher import Watcher, watcher
 
 __all__ = ["Link", "LinkUser"]
-
-_log = logging.getLogger("jambonz_sync")
 
 #: How long the owner may be away in user code before the watcher reads for it.
 _AWAY = 0.01
@@ -44,6 +43,8 @@ _AWAY = 0.01
 #: a ``run()``, a close that the peer leaves unanswered) and jambonz says nothing about.
 _LONGEST_POLL = 2.0
 _CHUNK = 65_536
+#: So many messages are remembered until it is known whether they have arrived. No more are under way but in a flood.
+_REMEMBERED = 16
 #: Reads in a row before the lock is given to others; of TLS, whose decrypted bytes ``poll`` does not see.
 _MOST_READS = 64
 
@@ -78,7 +79,7 @@ class Link:
     has the answer of the websocket handshake in its output. ``ping_interval`` seconds after each other pings are sent,
     and a ping unanswered for as long closes with 1008; ``None`` sends none. ``close_timeout`` seconds are granted the
     peer for its part of the closing handshake. A peer that has more than ``max_unwritten`` bytes to read is dropped.
-    ``rest`` is what was read from the socket before the link was made.
+    ``messages`` are those that were read before the link was made.
     """
 
     def __init__(
@@ -91,7 +92,7 @@ class Link:
         ping_interval: float | None = 25.0,
         close_timeout: float = 2.0,
         max_unwritten: int = 4 * 1024 * 1024,
-        rest: bytes = b"",
+        messages: Iterable[str | bytes] = (),
     ) -> None:
         self.sock = sock
         self.framing = framing
@@ -106,49 +107,67 @@ class Link:
         self._close_due = math.inf
         self._owner_reads = False
         self._left_at = 0.0
-        self._rest = rest
+        self._first = list(messages)
+        # What was framed of late, with its size; ``None`` for frames that are no messages. And the bytes framed and
+        # written since the link was made, which tell how much of it is where.
+        self._framed: deque[tuple[int, str | bytes | None]] = deque(maxlen=_REMEMBERED)
+        self._framed_bytes = len(framing.out)
+        self._written_bytes = 0
+        self._undelivered: list[str | bytes] = []
         self._said_lost = False
         # Nothing more can be read: end of stream, an error, or the closing handshake has run its course.
         self._dead = False
         self._half_closed = False
+        # Why nothing can be written any more; what the peer has sent before that can still be read.
+        self._write_fault: str | None = None
+        # Whether what was read is being handed to the user, who may write.
+        self._taking = False
+        # The user has another link and wants to hear nothing of this one.
+        self._left = False
         self._released = False
         self._registered = 0
         self._let_go = threading.Condition(lock)
         self._watcher: Watcher = watcher()
         sock.setblocking(False)
-        try:
-            # A reply of two small frames must not wait for the peer's delayed TCP ack.
+        # Not every socket has it. A reply of two small frames must not wait for the peer's delayed TCP ack.
+        with contextlib.suppress(OSError):
             sock.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
-        except OSError:
-            _log.debug("TCP_NODELAY cannot be set on this socket")
         self._poll = select.poll()
         self._poll.register(sock, select.POLLIN)
 
-    def open(self) -> None:
-        """Send the handshake's answer, take in what was read already, and have the link looked after.
-
-        The watcher must not read what comes behind that first.
-        """
-        with self.lock:
-            self._left_at = time.monotonic()
-            # Before the watcher is asked for anything: a thread that is just ending must not register the link in a
-            # selector that ends with it. Its lock is taken under this one; it takes no link's lock under its own.
-            self._watcher.add(self)
-            rest, self._rest = self._rest, b""
-            if rest:
-                self._take(rest)
-            self._push()
-            self.plan()
-            self._watcher.attend(self)
-        self._user.report()
-
     # For the user, under the lock
+
+    def open(self) -> None:
+        """Take in what was read already, write what there is to write, and have the link looked after from now on.
+
+        The lock is held all the while: nobody may read what comes behind that first.
+        """
+        self._left_at = time.monotonic()
+        # Before the watcher is asked for anything: a thread that is just ending must not register the link in a
+        # selector that ends with it. Its lock is taken under this one; it takes no link's lock under its own.
+        self._watcher.add(self)
+        first, self._first = self._first, []
+        for message in first:
+            self._user.message(message)
+        self._hear_close()
+        self._push()
+        self.plan()
+        self._watcher.attend(self)
 
     def send(self, message: str | bytes) -> None:
         """Send a message; the lock is held. Never blocks."""
+        self._note_frames(None)
         self.framing.send(message)
+        self._note_frames(message)
         self._push()
         self.plan()
+
+    def undelivered(self) -> list[str | bytes]:
+        """Return the last messages sent, in order, that have not reached the peer's system; the lock is held.
+
+        Once the link is dead they never will. What has reached it need not have been read.
+        """
+        return self._undelivered if self._dead else self._find_undelivered()
 
     def close(self, code: int, reason: str = "") -> None:
         """Begin the closing handshake unless it has begun; the lock is held. Never blocks."""
@@ -159,8 +178,20 @@ class Link:
         self.plan()
 
     def plan(self) -> None:
-        """Note when the watcher has to look; the lock is held. Called when the user's own due time may have changed."""
-        self.due = math.inf if self._dead else min(self._user.due(), self._ping_due, self._close_due)
+        """Note when the watcher has to look; the lock is held. Called when the user's own due time may have changed.
+
+        A link that is dead still minds its user's time, until the user leaves it or it is finished.
+        """
+        if self._left or self._released:
+            self.due = math.inf
+        else:
+            self.due = min(self._user.due(), self._ping_due, self._close_due)
+
+    def leave(self) -> None:
+        """Give the link up without telling the user, who has another one; the lock is held."""
+        self._left = self._said_lost = True
+        self._die(1006, "given up for another connection")
+        self.plan()
 
     # For the owner
 
@@ -168,7 +199,7 @@ class Link:
         """Block the owner until ``ready()``, which is called under the lock, or the time ``until`` has come.
 
         ``until`` is a time of ``time.monotonic()``, or ``None``. Reads the socket meanwhile. Returns the last
-        ``ready()``, which should be true when the link is over, since nothing more will come.
+        ``ready()``; at once when the link is dead, since nothing more will come.
         """
         with self.lock:
             self._owner_reads = True
@@ -197,12 +228,16 @@ class Link:
             with self.lock:
                 self._owner_reads = False
                 self._left_at = time.monotonic()
-                self._watcher.attend(self)
+                if not self._released:
+                    self._watcher.attend(self)
+                # Whoever brought the socket may be about to close it, if the link has died: see finish().
+                self._let_go.notify_all()
 
     def finish(self) -> None:
-        """End the link: see the closing handshake through, then make the watcher let go of the descriptor.
+        """End the link: see the closing handshake through, then make all others let go of the descriptor.
 
-        Returns within ``close_timeout`` seconds and a little; after that the socket may be closed.
+        Called by the owner or, for a link that the owner has left, by whoever brought the socket. Returns within
+        ``close_timeout`` seconds and a little; after that the socket may be closed. A second call does nothing.
         """
         with self.lock:
             if not self.framing.is_closing:
@@ -210,15 +245,19 @@ class Link:
                 self._push()
             self._expect_end()
             self.plan()
+            dead, until = self._dead, self._close_due + 1
         try:
-            # Not for ever, even if the watcher, which minds the deadline, should fail.
-            self.wait(lambda: self._dead, self._close_due + 1)
+            if not dead:
+                # Not for ever, even if the watcher, which minds the deadline, should fail.
+                self.wait(lambda: self._dead, until)
         finally:
             with self.lock:
                 self._die(1006, "the connection was given up")
                 self._released = True
+                self.plan()
                 self._watcher.attend(self)
-                while self._registered:
+                # An owner in poll has been woken by the end of the socket.
+                while self._registered or self._owner_reads:
                     self._let_go.wait()
             self._watcher.remove(self)
 
@@ -243,7 +282,7 @@ class Link:
             if not self._dead and not self._released:
                 if not self._owner_reads and away:
                     wanted |= _READ
-                if self.framing.out:
+                if self.framing.out and self._write_fault is None:
                     wanted |= _WRITE
             before = self._registered
             if wanted != before:
@@ -298,7 +337,7 @@ class Link:
     def _read(self) -> None:
         """Read what there is, up to a bound, and hand it to the user."""
         tls = isinstance(self.sock, ssl.SSLSocket)
-        for _ in range(_MOST_READS if tls else 1):
+        for _ in range(_MOST_READS if tls or self._write_fault is not None else 1):
             if self._dead:
                 return
             try:
@@ -307,10 +346,10 @@ class Link:
             except (BlockingIOError, ssl.SSLWantReadError, ssl.SSLWantWriteError, InterruptedError):
                 break
             except OSError as error:
-                self._die(1006, f"the connection broke: {error.strerror or error}")
+                self._die(1006, self._write_fault or f"the connection broke: {error.strerror or error}")
                 return
             if not data:
-                self._die(1006, "the peer closed the connection without a close frame")
+                self._die(1006, self._write_fault or "the peer closed the connection without a close frame")
                 return
             # What comes after the close frame is read and thrown away, until the peer closes: closing a socket with
             # unread bytes in it would reset the connection, and the peer might lose our close frame.
@@ -320,13 +359,23 @@ class Link:
         self.plan()
 
     def _take(self, data: bytes) -> None:
-        for message in self.framing.receive(data):
-            if not self._said_lost:
-                self._user.message(message)
+        self._taking = True
+        try:
+            for message in self.framing.receive(data):
+                if not self._said_lost:
+                    self._user.message(message)
+        finally:
+            self._taking = False
+        self._hear_close()
+
+    def _hear_close(self) -> None:
         closed = self.framing.closed
         if closed is not None:
             self._lose(*closed)
             self._expect_end()
+            if self._write_fault is not None:
+                # Our half of the closing handshake can never be written.
+                self._die(1006, self._write_fault)
 
     def _half_close(self) -> None:
         """End our side of the stream once the close frame is out, as RFC 6455 section 7.1.1 wants it of a server."""
@@ -342,19 +391,43 @@ class Link:
         except OSError as error:
             self._die(1006, f"the connection broke: {error.strerror or error}")
 
+    def _note_frames(self, message: str | bytes | None) -> None:
+        """Note what was framed since this was last called."""
+        total = self._written_bytes + len(self.framing.out)
+        if total > self._framed_bytes:
+            self._framed.append((total - self._framed_bytes, message))
+            self._framed_bytes = total
+
+    def _find_undelivered(self) -> list[str | bytes]:
+        self._note_frames(None)
+        missing = len(self.framing.out) + unacknowledged(self.sock)
+        added = added_by_tls(self.sock)
+        found: list[str | bytes] = []
+        for size, message in reversed(self._framed):
+            if missing <= 0:
+                break
+            missing -= size + added
+            if message is not None:
+                found.append(message)
+        return found[::-1]
+
     def _push(self) -> None:
         """Write as much as the socket takes."""
         out = self.framing.out
         if self._dead:
             out.clear()
-        while out:
+        while out and self._write_fault is None:
             try:
                 sent = self.sock.send(out)
             except (BlockingIOError, ssl.SSLWantWriteError, ssl.SSLWantReadError, InterruptedError):
                 break
             except OSError as error:
-                self._die(1006, f"the connection broke: {error.strerror or error}")
+                # What the peer has sent before it went is still to be read, and may tell why: a close frame.
+                self._write_fault = f"the connection broke: {error.strerror or error}"
+                if not self._taking:
+                    self._read()
                 return
+            self._written_bytes += sent
             del out[:sent]
         if len(out) > self._max_unwritten:
             self._die(1006, f"the peer has not read {len(out):,} bytes")
@@ -374,10 +447,14 @@ class Link:
     def _die(self, code: int, reason: str) -> None:
         if self._dead:
             return
+        self._undelivered = self._find_undelivered()
         self._dead = True
+        self._ping_due = self._close_due = math.inf
         self.framing.out.clear()
         # Wakes the owner if it is in poll. Not SSLSocket.shutdown, which would strip the TLS layer off an object
         # that other threads may hold. If the peer was faster, poll has seen the end by itself.
         with contextlib.suppress(OSError):
             socket.socket.shutdown(self.sock, socket.SHUT_RDWR)
         self._lose(code, reason)
+        # The user may now wait for a time at which it gives up.
+        self.plan()

@@ -25,7 +25,10 @@ class Echo:
 
     def __init__(self, sock: socket.socket, framing: Framing, rest: bytes) -> None:
         self.lock = threading.Lock()
-        self.link = Link(sock, framing, self, self.lock, ping_interval=None, max_unwritten=4 * LARGEST, rest=rest)
+        messages = framing.receive(rest)
+        self.link = Link(
+            sock, framing, self, self.lock, ping_interval=None, max_unwritten=4 * LARGEST, messages=messages
+        )
         self.over = False
 
     def message(self, message: str | bytes) -> None:
@@ -46,7 +49,8 @@ class Echo:
 
 def answer(environ: Environ, sock: socket.socket, rest: bytes) -> None:
     echo = Echo(sock, Framing(environ, max_message_size=LARGEST), rest)
-    echo.link.open()
+    with echo.lock:
+        echo.link.open()
     echo.link.wait(lambda: echo.over)
     echo.link.finish()
 

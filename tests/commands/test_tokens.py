@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from jambonz_sync.commands.tokens import MOST_CHARACTERS
+from jambonz_sync.protocol.token_sender import MOST_CHARACTERS
 
 from .sending import message, refused
 

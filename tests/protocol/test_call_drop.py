@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
+import json
 import math
 
 import pytest
 
+from jambonz_sync import wording
 from jambonz_sync.protocol.asking import State
-from jambonz_sync.protocol.call import Ending
+from jambonz_sync.protocol.call import PROBE_AFTER, Ending
 from jambonz_sync.protocol.command import Command
-from jambonz_sync.protocol.hooks import HookKind
+from jambonz_sync.protocol.commands import MOST_HELD
+from jambonz_sync.protocol.hooks import HookKind, HookUse
+from jambonz_sync.protocol.verb import Verb
 
 from .conversation import NEUTRAL, SID, Conversation, ack, gather, naming, redirect, say, wire
 
@@ -427,3 +431,419 @@ def test_ending_while_the_first_question_is_open():
     talk.call.send((say(),), current=None)
     talk.call.move_on(opening)
     assert talk.written() == []
+
+
+# What was written and has not arrived
+
+
+def lose(talk: Conversation, count: int, code: int = 1006) -> list[dict]:
+    """Everything is written, and of that the last messages have not arrived; returns them."""
+    if talk.call._commands.held:
+        talk.passes(0.1)
+    texts = list(talk.call.outbox)
+    talk.call.outbox.clear()
+    undelivered = texts[len(texts) - count :]
+    talk.call.closed(code, "", undelivered)
+    return [json.loads(text) for text in undelivered]
+
+
+@pytest.mark.parametrize("count", [0, 1, 2, 3])
+def test_commands_that_have_not_arrived_are_said_again(count):
+    """In their order, before those that came later; those that have arrived are not."""
+    talk = lasting()
+    for text in "abc":
+        talk.call.send((say(text),), current=None, immediate=False)
+    lost = lose(talk, count)
+    assert len(lost) == count
+    talk.call.send((say("later"),), current=None, immediate=False)
+    msgid = talk.reconnects()
+    assert talk.written() == [ack(msgid), *lost, redirect(wire(say("later")), queue=True)]
+
+
+def test_what_is_still_in_the_outbox_has_not_arrived():
+    """The connection was found broken while the first of several was written: the others come behind it."""
+    talk = lasting()
+    talk.call.command(Command("tag", {"n": 1}), Command("tag", {"n": 2}), Command("tag", {"n": 3}))
+    first = talk.call.outbox.pop(0)
+    talk.call.closed(1006, "", [first])
+    assert talk.call.outbox == []
+    msgid = talk.reconnects()
+    assert talk.written() == [ack(msgid), *({"type": "command", "command": "tag", "data": {"n": n}} for n in (1, 2, 3))]
+
+
+def test_an_ack_without_verbs_is_not_said_again():
+    """jambonz takes the missing answer for an empty one."""
+    talk = lasting(gather("/hook"))
+    talk.hook("/hook", "v1")
+    talk.call.answer(talk.take("/hook"), ())
+    assert [message["type"] for message in lose(talk, 1)] == ["ack"]
+    msgid = talk.reconnects()
+    assert talk.written() == [ack(msgid)]
+
+
+def test_a_reply_that_has_not_arrived_becomes_a_redirect():
+    """jambonz has given up on the question: its msgid is worth nothing any more, the verbs are."""
+    talk = lasting(gather("/hook"), say("behind"))
+    talk.call.answer(talk.taken("/hook", "v1"), (say("reply"),))
+    [lost] = lose(talk, 1)
+    assert lost["type"] == "ack"
+    msgid = talk.reconnects()
+    assert talk.written() == [ack(msgid), redirect(wire(say("reply")))]
+
+
+def test_a_reply_and_what_came_behind_it():
+    """Their order is kept, though one was an ack."""
+    talk = lasting(gather("/hook"))
+    talk.call.answer(talk.taken("/hook", "v1"), (say("reply"),))
+    talk.call.send((say("append"),), current=None, immediate=False)
+    lost = lose(talk, 2)
+    assert [message["type"] for message in lost] == ["ack", "command"]
+    msgid = talk.reconnects()
+    assert talk.written() == [ack(msgid), redirect(wire(say("reply"))), redirect(wire(say("append")), queue=True)]
+
+
+def test_a_stand_in_that_has_not_arrived():
+    """The queue stays frozen, since the redirect sweeps it too; then the handler's reply takes its place."""
+    talk = lasting(gather("/hook"), say("behind"))
+    asking = talk.taken("/hook", "v1")
+    talk.passes(4)
+    [lost] = lose(talk, 1)
+    assert lost["data"] == NEUTRAL
+    talk.call.answer(asking, (say("reply"),))
+    msgid = talk.reconnects()
+    assert talk.written() == [ack(msgid), redirect(NEUTRAL), redirect(wire(say("reply")))]
+
+
+@pytest.mark.parametrize("kind", [HookKind.WAIT, HookKind.CONFIRM, HookKind.ENTER])
+def test_an_answer_to_another_leg_is_not_said_again(kind):
+    """A redirect would act on the call itself."""
+    talk = lasting(naming("/hook", kind))
+    talk.asks(kind, "/hook")
+    talk.call.answer(talk.take("/hook"), (say("for the other leg"),))
+    assert len(lose(talk, 1)) == 1
+    msgid = talk.reconnects()
+    assert talk.written() == [ack(msgid)]
+
+
+def test_a_reply_that_filled_its_message():
+    """A redirect has less room: its verbs come in two, the second behind the first."""
+    talk = lasting(gather("/hook"))
+    asking = talk.taken("/hook", "v1")
+    verbs = [say("a" * 12_230), say("b" * 12_230)]
+    room = 24_576 - len(json.dumps(ack(asking.msgid, wire(*verbs)), separators=(",", ":")))
+    verbs[1] = say("b" * (12_230 + room))
+    talk.call.answer(asking, verbs)
+    assert len(lose(talk, 1)) == 1
+    msgid = talk.reconnects()
+    assert talk.written() == [ack(msgid), redirect(wire(verbs[0])), redirect(wire(verbs[1]), queue=True)]
+
+
+def test_a_first_ack_that_has_not_arrived():
+    """It has a place of its own, in the answer to session:reconnect; commands wait as behind the first."""
+    talk = Conversation(reconnect_timeout=15)
+    talk.begins()
+    talk.call.send((say("first"),), current=None)
+    talk.call.send((say("append"),), current=None, immediate=False)
+    lost = lose(talk, 2)
+    assert [message["type"] for message in lost] == ["ack", "command"]
+    msgid = talk.reconnects()
+    assert talk.written_at_once() == [ack(msgid, wire(say("first")))]
+    talk.passes(0.1)
+    assert talk.written() == [redirect(wire(say("append")), queue=True)]
+
+
+def test_the_answer_to_session_reconnect_has_not_arrived():
+    """jambonz asks again on the next connection, and only that is answered."""
+    talk = lasting()
+    talk.call.closed(1006, "")
+    talk.call.send((say("held"),), current=None)
+    talk.reconnects()
+    lost = lose(talk, 2)
+    assert [message["type"] for message in lost] == ["ack", "command"]
+    msgid = talk.reconnects()
+    assert talk.written() == [ack(msgid), redirect(wire(say("held")))]
+
+
+def test_what_has_not_arrived_again_and_again():
+    """However often: once on each connection, in the same order."""
+    talk = lasting()
+    for text in "ab":
+        talk.call.send((say(text),), current=None, immediate=False)
+    lost = lose(talk, 2)
+    for _ in range(3):
+        msgid = talk.reconnects()
+        assert [json.loads(text) for text in talk.call.outbox] == [ack(msgid), *lost]
+        lose(talk, 3)
+    msgid = talk.reconnects()
+    assert talk.written() == [ack(msgid), *lost]
+
+
+def test_a_call_that_ends_says_nothing_again():
+    """Nobody is there to hear it."""
+    talk = lasting()
+    talk.call.send((say(),), current=None)
+    lose(talk, 1, code=1000)
+    assert talk.call.ending is not None
+    assert talk.written() == []
+
+
+# Too much
+
+
+def test_a_flood_while_dropped_ends_the_call():
+    """What is held has a bound; one that is reached is the end, said in a sentence."""
+    talk = lasting()
+    talk.call.closed(1006, "")
+    piece = Command("tag", {"text": "x" * 20_000})
+    count = 0
+    while talk.call.ending is None:
+        assert talk.call._commands.held_size <= MOST_HELD
+        talk.call.command(piece)
+        count += 1
+    assert talk.call.ending == Ending(1006, "the connection was lost, and too much to be sent has come together since")
+    assert count == MOST_HELD // (talk.call._commands.held_size // count) + 1
+    talk.call.command(piece)
+    assert talk.written() == []
+    assert talk.call.due == math.inf
+
+
+def test_a_flood_counts_what_has_not_arrived():
+    """What was put back is held as well."""
+    talk = lasting()
+    talk.call.command(*[Command("tag", {"text": "x" * 20_000})] * 5)
+    lose(talk, 5)
+    assert talk.call._commands.held_size > 100_000
+    held = talk.call._commands.held_size
+    talk.call.command(*[Command("tag", {"text": "x" * 20_000})] * ((MOST_HELD - held) // 20_000 + 1))
+    assert talk.call.ending is not None
+
+
+def test_as_much_as_that_is_no_flood_while_connected():
+    """Nothing is held then."""
+    talk = lasting()
+    for _ in range(MOST_HELD // 20_000 + 10):
+        talk.call.command(Command("tag", {"text": "x" * 20_000}))
+        talk.call.outbox.clear()
+    assert talk.call.ending is None
+    assert talk.call._commands.held_size == 0
+
+
+# A run
+
+
+def test_a_run_outlives_a_drop():
+    """Its verbs go on; behind them stands another sentinel, so that it ends even if its end was told to nobody."""
+    talk = lasting()
+    run = talk.call.start_run((say("long"),), current=None)
+    talk.passes(0.1)
+    [_, story, _] = talk.written()[0]["data"]
+    talk.sends("verb:status", data={"event": "starting", "id": story["id"]})
+    talk.call.closed(1006, "")
+    assert run.outcome is None
+    msgid = talk.reconnects()
+    first, second = talk.written()
+    assert first == ack(msgid)
+    [sentinel] = second["data"]
+    assert second == redirect([{"verb": "config", "id": sentinel["id"]}], queue=True)
+    talk.sends("verb:status", data={"event": "starting", "id": sentinel["id"]})
+    assert run.outcome.state == "completed"
+
+
+def test_a_run_that_has_not_arrived():
+    """It is said again, and its new sentinel comes behind it."""
+    talk = lasting()
+    run = talk.call.start_run((say("long"),), current=None)
+    [lost] = lose(talk, 1)
+    msgid = talk.reconnects()
+    first, second, third = talk.written()
+    assert (first, second) == (ack(msgid), lost)
+    assert third["queueCommand"]
+    assert [verb["verb"] for verb in third["data"]] == ["config"]
+    assert run.outcome is None
+
+
+def test_a_run_that_is_over_needs_no_sentinel():
+    """Nothing is put behind verbs whose end is known."""
+    talk = lasting()
+    run = talk.call.start_run((say("long"),), current=None)
+    talk.passes(0.1)
+    talk.written()
+    run.interrupt()
+    talk.call.closed(1006, "")
+    msgid = talk.reconnects()
+    assert talk.written() == [ack(msgid)]
+
+
+def test_a_run_ends_with_the_call():
+    """A connection that does not come back ends the wait for it."""
+    talk = lasting()
+    talk.call.start_run((say("long"),), current=None)
+    talk.call.closed(1006, "")
+    seen = talk.call.arrivals
+    talk.passes(15)
+    assert talk.call.arrivals > seen
+    talk.call.stop_run()
+    assert talk.call.ending is not None
+
+
+def test_a_run_that_nobody_saw_begin_is_swept_by_a_stand_in():
+    """The stand-in has taken the place of its verbs."""
+    talk = lasting()
+    run = talk.call.start_run((say("long"),), current=None)
+    talk.call.outbox.clear()
+    talk.call.closed(1006, "")
+    talk.reconnects()
+    talk.written()
+    talk.asks(HookKind.SESSION, "/call-hook")
+    assert talk.written()[0]["data"] == NEUTRAL
+    assert run.outcome is not None
+    assert run.outcome.interrupted
+
+
+# Hooks that were lost
+
+
+def starts(talk: Conversation, verb: dict) -> None:
+    """jambonz begins with a verb, and says so."""
+    talk.sends("verb:status", data={"event": "starting", "name": verb["verb"], "id": verb["id"]})
+
+
+def looked_for(*verbs) -> tuple[Conversation, list[dict]]:
+    """A call that was lost for a while, and what is put behind its verbs to find out what was lost with it."""
+    talk = lasting(*verbs)
+    talk.written()
+    talk.call.closed(1006, "")
+    talk.reconnects()
+    talk.written()
+    talk.passes(PROBE_AFTER)
+    [command] = talk.written()
+    assert command["queueCommand"] is True
+    talk.said()
+    return talk, command["data"]
+
+
+def test_what_is_put_behind_the_verbs():
+    """Something that has its start reported, and before that what has starts reported."""
+    _, verbs = looked_for(gather("/menu"), say())
+    assert [verb["verb"] for verb in verbs] == ["config", "config"]
+    assert verbs[0]["notifyEvents"] is True
+    assert verbs[1].keys() == {"verb", "id"}
+
+
+@pytest.mark.parametrize("verbs", [(say(),), (Verb("dial", {}, (HookUse("https://example.com/x", HookKind.ACTION),)),)])
+def test_nothing_is_looked_for(verbs):
+    """Verbs that report nothing here can have lost nothing."""
+    talk = lasting(*verbs)
+    talk.written()
+    talk.call.closed(1006, "")
+    talk.reconnects()
+    talk.written()
+    talk.passes(10)
+    assert talk.written() == []
+
+
+def test_nothing_is_looked_for_where_a_hook_has_come():
+    """jambonz waits for its answer, so it was not lost."""
+    talk = lasting(gather("/menu"), say())
+    talk.call.begin_wait(frozenset(["/menu"]))
+    talk.written()
+    talk.call.closed(1006, "")
+    talk.reconnects()
+    talk.ends_verb()
+    talk.written()
+    talk.passes(PROBE_AFTER)
+    assert talk.written() == []
+
+
+def test_a_question_whose_answer_was_lost_is_asked_again():
+    """With what is queued behind it, and without what only served to find out. It is said."""
+    talk, verbs = looked_for(say("Welcome."), gather("/menu"), say("Well?"))
+    starts(talk, verbs[-1])
+    [command] = talk.written()
+    assert command["queueCommand"] is False
+    assert [verb["verb"] for verb in command["data"]] == ["gather", "say"]
+    assert talk.said() == [wording.asked_again("gather", "/menu")]
+    talk.call.begin_wait(frozenset(["/menu"]))
+    talk.ends_verb()
+    assert talk.call.take(["/menu"]) is not None
+
+
+def test_a_hook_that_comes_after_all():
+    """Nothing was lost: what was put behind the verbs starts, and that is all."""
+    talk, verbs = looked_for(gather("/menu"))
+    talk.call.begin_wait(frozenset(["/menu"]))
+    talk.hook("/menu", talk.call._sent.queue[0].id)
+    event = talk.call.take(["/menu"])
+    talk.call.end_wait()
+    talk.call.answer(event.asking, ())
+    talk.written()
+    starts(talk, verbs[-1])
+    talk.passes(10)
+    assert talk.written() == []
+    assert talk.said() == []
+
+
+def test_verbs_that_were_replaced_have_lost_nothing():
+    """What was put behind them is gone with them."""
+    talk, verbs = looked_for(gather("/menu"))
+    talk.call.send((say("Other."),), current=None)
+    talk.written()
+    starts(talk, verbs[-1])
+    assert talk.written() == []
+
+
+def test_what_cannot_be_repeated_is_told():
+    """Nobody is dialled twice: whoever waits for the hook is told that it was lost, once."""
+    talk, verbs = looked_for(naming("/dialled", HookKind.ACTION), say())
+    seen = talk.call.arrivals
+    starts(talk, verbs[-1])
+    assert talk.written() == []
+    assert talk.call.arrivals > seen
+    assert talk.call.take_lost(["/other"]) is None
+    assert talk.call.take_lost(["/dialled"]).action_hook == "/dialled"
+    assert talk.call.take_lost(["/dialled"]) is None
+
+
+def test_lost_twice():
+    """What was put behind the verbs before the second loss tells nothing any more; it is done again."""
+    talk, verbs = looked_for(gather("/menu"))
+    talk.call.closed(1006, "")
+    talk.reconnects()
+    talk.written()
+    starts(talk, verbs[-1])
+    assert talk.written() == []
+    talk.passes(PROBE_AFTER)
+    [command] = talk.written()
+    # Starts are reported by now.
+    assert [verb.keys() for verb in command["data"]] == [{"verb", "id"}]
+    starts(talk, command["data"][0])
+    assert [verb["verb"] for verb in talk.written()[0]["data"]] == ["gather"]
+
+
+def test_the_question_of_a_run_is_asked_again():
+    """The run goes on with it, and is over when it is."""
+    talk = lasting()
+    run = talk.call.start_run((say("Welcome."), gather("/menu")), current=None)
+    [sent] = talk.written()
+    starts(talk, sent["data"][-2])
+    talk.call.closed(1006, "")
+    talk.reconnects()
+    sentinel = talk.written()[-1]["data"][0]
+    starts(talk, sentinel)
+    [again] = talk.written()
+    assert [verb["verb"] for verb in again["data"]] == ["gather", "config"]
+    assert run.outcome is None
+    talk.hook("/menu", again["data"][0]["id"])
+    assert run.outcome.completed
+
+
+def test_a_run_of_what_cannot_be_repeated():
+    """It has failed, as far as is known."""
+    talk = lasting()
+    run = talk.call.start_run((naming("/dialled", HookKind.ACTION),), current=None)
+    talk.written()
+    talk.call.closed(1006, "")
+    talk.reconnects()
+    starts(talk, talk.written()[-1]["data"][0])
+    assert talk.written() == []
+    assert run.outcome.failed

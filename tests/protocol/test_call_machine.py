@@ -22,6 +22,7 @@ from jambonz_sync.protocol.asking import Asking
 from jambonz_sync.protocol.call import Call
 from jambonz_sync.protocol.command import Command
 from jambonz_sync.protocol.hooks import HookKind, HookUse
+from jambonz_sync.protocol.token_sender import Utterance
 from jambonz_sync.protocol.verb import Verb
 
 from .conversation import HANGUP, NEUTRAL, PAUSE, SID, text_of
@@ -127,6 +128,14 @@ class Jambonz:
     killed: list[dict[str, Any]] = field(default_factory=list)
     names: set[str] = field(default_factory=set)
     overtaken: bool = False
+    #: Whether the connection is broken in one direction: nothing that is written to jambonz arrives any more.
+    deaf: bool = False
+    #: What has been written since.
+    unheard: list[str] = field(default_factory=list)
+    #: Whether an answer was among it for which jambonz waits before it goes on.
+    stuck: bool = False
+    #: What jambonz will have lost to a stand-in among it, when that comes in another form.
+    to_freeze: list[dict[str, Any]] | None = None
 
     @property
     def head_is_asked(self) -> bool:
@@ -134,7 +143,8 @@ class Jambonz:
 
     @property
     def may_ask(self) -> bool:
-        return self.connected and self.first_ack and not self.one_way and self.reconnecting is None
+        able = self.connected and not self.stuck
+        return able and self.first_ack and not self.one_way and self.reconnecting is None
 
 
 class CallMachine(RuleBasedStateMachine):
@@ -155,7 +165,14 @@ class CallMachine(RuleBasedStateMachine):
         self.taken: list[Asking] = []
         self.waits = 0
         self.run_depth = 0
+        #: Whether the connection was lost during the run.
+        self.run_was_cut = False
         self.unknown_msgids: set[str] = set()
+        self.utterance = Utterance()
+        self.spoken = ""
+        #: The ids of the pieces of streamed speech, and their text.
+        self.pieces: list[str] = []
+        self.streamed = ""
         self.closing = False
 
     # What is written
@@ -167,11 +184,36 @@ class CallMachine(RuleBasedStateMachine):
             assert self.jambonz.connected or self.closing, "written to nobody"
             assert len(text.encode()) <= LIMIT
             message = json.loads(text)
-            if message["type"] == "ack":
+            if self.jambonz.deaf:
+                self.note_unheard(text, message)
+            elif message["type"] == "ack":
                 self.judge_ack(message["msgid"], message.get("data"))
             else:
                 self.judge_command(message)
         assert not self.jambonz.overtaken, "an append in front of what is frozen"
+
+    def note_unheard(self, text: str, message: dict[str, Any]) -> None:
+        """What never arrives is judged when it is said again; but no question has more than one answer, or a late one.
+
+        What was said to another leg, or to a caller on hold, is of no use any more: it is not said again.
+        """
+        jambonz = self.jambonz
+        jambonz.unheard.append(text)
+        if message["type"] != "ack" or message["msgid"] in self.unknown_msgids:
+            self.unknown_msgids.discard(message.get("msgid", ""))
+            return
+        question = jambonz.pending.pop(message["msgid"], None)
+        assert question is not None, f"an ack nobody wants, or a second one: {message}"
+        assert self.call.now - question.asked <= ACK_TIMEOUT + SLACK + 1e-6, "an ack too late"
+        data = message.get("data")
+        jambonz.stuck = True
+        if question.kind not in REPLACING:
+            for number in {verb["tag"] for verb in data or [] if "tag" in verb}:
+                self.lists[number].seen = True
+                self.lists[number].repeatable = True
+        elif question.is_head and data == NEUTRAL:
+            behind = [verb for verb in jambonz.queue if verb["verb"] != "config" or not verb.keys() <= {"verb", "id"}]
+            jambonz.to_freeze = behind or None
 
     def judge_ack(self, msgid: str, data: list[dict[str, Any]] | None) -> None:
         jambonz = self.jambonz
@@ -209,6 +251,8 @@ class CallMachine(RuleBasedStateMachine):
         if question.kind in REPLACING and data:
             # A command that brings back what is frozen may be on its way behind this stand-in.
             frozen = jambonz.frozen if data == NEUTRAL else None
+            # A stand-in has no id to tell by that it has taken the place of a run which nobody saw begin.
+            self.run_was_cut = self.run_was_cut and data != NEUTRAL
             self.replace(data)
             jambonz.frozen = frozen
         # A config that sets nothing (a stand-in, or what run() puts behind its list) need not come back.
@@ -228,7 +272,7 @@ class CallMachine(RuleBasedStateMachine):
         live = jambonz.live or self.call.now >= jambonz.first_ack_at + LIVE_AFTER - 1e-6
         assert live or self.closing, "a command before the call is live"
         if message["command"] != "redirect":
-            self.commands_seen.append(message["data"]["tag"])
+            self.judge_other_command(message)
             return
         data = message["data"]
         assert data, "a redirect with an empty list"
@@ -243,6 +287,10 @@ class CallMachine(RuleBasedStateMachine):
         elif not message["queueCommand"] and (frozen := self.resent(data)) is not None:
             self.replace(data)
             jambonz.resending = frozen[len(data) :]
+        elif not message["queueCommand"] and data == NEUTRAL and jambonz.to_freeze is not None:
+            # The stand-in that has never arrived.
+            self.replace(data)
+            jambonz.frozen, jambonz.to_freeze = jambonz.to_freeze, None
         elif message["queueCommand"]:
             # In front of what is frozen it would be lost, unless a list follows at once that replaces both.
             jambonz.overtaken = jambonz.frozen is not None
@@ -254,6 +302,14 @@ class CallMachine(RuleBasedStateMachine):
             if not jambonz.head_is_asked:
                 jambonz.killed += [verb for verb in jambonz.queue[:1] if verb["verb"] in ("play", "dial")]
             self.replace(data)
+
+    def judge_other_command(self, message: dict[str, Any]) -> None:
+        data = message.get("data", {})
+        if "tag" in data:
+            self.commands_seen.append(data["tag"])
+        elif "tokens" in data:
+            self.pieces.append(data["id"])
+            self.streamed += data["tokens"] if data["id"] not in self.pieces[:-1] else ""
 
     def resent(self, data: list[dict[str, Any]]) -> list[dict[str, Any]] | None:
         numbers = {verb["tag"] for verb in data if "tag" in verb}
@@ -421,17 +477,59 @@ class CallMachine(RuleBasedStateMachine):
                 assert not self.unknown_msgids
 
     @precondition(lambda self: self.is_on() and self.jambonz.connected)
-    @rule(arrived=st.booleans())
-    def the_connection_drops(self, arrived: bool) -> None:
-        """The socket breaks; whether an unconfirmed first ack has arrived is anyone's guess."""
+    @rule(arrived=st.booleans(), unreported=st.integers(0, 6))
+    def the_connection_drops(self, arrived: bool, unreported: int) -> None:
+        """The socket breaks; whether an unconfirmed first ack has arrived is anyone's guess.
+
+        What jambonz said last has not arrived either: some verbs may be over, and nobody has heard of it.
+        """
         jambonz = self.jambonz
+        if not jambonz.head_is_asked and jambonz.frozen is None and not jambonz.stuck:
+            while unreported and jambonz.queue and jambonz.queue[0]["verb"] not in ("hangup", "sip:decline"):
+                unreported -= 1
+                del jambonz.queue[0]
         jambonz.connected = False
         if not jambonz.first_ack or (not jambonz.confirmed and not arrived):
             jambonz.one_way = True
         jambonz.pending.clear()
         jambonz.reconnecting = None
-        self.call.closed(1006, "")
+        self.run_was_cut = True
+        undelivered, jambonz.unheard = jambonz.unheard, []
+        jambonz.deaf = jambonz.stuck = False
+        self.call.closed(1006, "", undelivered)
         self.judge()
+
+    @precondition(lambda self: self.is_on() and self.jambonz.connected and not self.jambonz.deaf)
+    @rule()
+    def nothing_arrives_any_more(self) -> None:
+        """The connection breaks in one direction, which nobody notices yet: jambonz gets nothing of what follows."""
+        self.jambonz.deaf = True
+
+    def run_on(self) -> None:
+        """jambonz executes its queue up to a verb that has to ask, and reports what has an id.
+
+        A run whose verbs are all over has ended: nothing else will come that could end it.
+        """
+        jambonz = self.jambonz
+        while jambonz.may_ask and not jambonz.head_is_asked and jambonz.queue:
+            verb = jambonz.queue[0]
+            # One that ends the call stays, so that it can be seen at the end that there was one.
+            if "actionHook" in verb or verb["verb"] in ("hangup", "sip:decline"):
+                return
+            del jambonz.queue[0]
+            for event in ("starting", "finished"):
+                self.send_in("verb:status", data={"event": event, **{k: verb[k] for k in ("id",) if k in verb}})
+        quiet = jambonz.may_ask and not jambonz.head_is_asked and not jambonz.queue and not jambonz.deaf
+        held = self.call._commands.held or self.call._held_appends
+        run = self.call._run
+        if quiet and not held and run is not None and (run._begun or self.run_was_cut):
+            assert run.outcome is not None, "a run that never ends"
+
+    @precondition(lambda self: self.is_on() and self.run_depth and self.jambonz.may_ask)
+    @rule()
+    def jambonz_runs_on(self) -> None:
+        """jambonz executes its queue, in which there are verbs of a run."""
+        self.run_on()
 
     @precondition(lambda self: self.is_on() and not self.jambonz.connected)
     @rule()
@@ -445,7 +543,7 @@ class CallMachine(RuleBasedStateMachine):
         self.call.receive(text_of("session:reconnect", msgid, data={"call_sid": SID, "call_status": "trying"}))
         self.judge()
 
-    @precondition(lambda self: self.is_on() and self.jambonz.connected)
+    @precondition(lambda self: self.is_on() and self.jambonz.connected and not self.jambonz.deaf)
     @rule(code=st.sampled_from([1000, 1001]), chance=st.integers(0, 19))
     def jambonz_closes(self, code: int, chance: int) -> None:
         """The call is over."""
@@ -579,6 +677,33 @@ class CallMachine(RuleBasedStateMachine):
         self.judge()
 
     @precondition(lambda self: self.is_on())
+    @rule(opens=st.booleans(), length=st.sampled_from([1, 10, 700]))
+    def stream(self, opens: bool, length: int) -> None:
+        """Text is streamed, and a stream opened for it."""
+        if opens:
+            self.call.open_stream()
+        text = f"{next(self.numbers)}".zfill(length)
+        self.spoken += text
+        self.call.stream_tokens(self.utterance, text)
+        self.judge()
+
+    @precondition(lambda self: self.is_on() and self.jambonz.may_ask and self.pieces)
+    @rule(full=st.booleans())
+    def a_result(self, full: bool) -> None:
+        """jambonz has room for a piece, or none."""
+        result = {"status": "failed", "reason": "full"} if full else {"status": "ok"}
+        self.send_in("tts:tokens-result", data={"id": self.pieces[-1], **result})
+
+    @precondition(lambda self: self.is_on() and self.taken)
+    @rule(data=st.data())
+    def stand_in(self, data: st.DataObject) -> None:
+        """The handler does something else before it answers: what holds the call up is answered in its place."""
+        asking = data.draw(st.sampled_from(self.taken[-5:]))
+        self.call.stand_in(asking)
+        self.judge()
+        assert not asking.is_open or asking.kind not in REPLACING or self.call.dropped
+
+    @precondition(lambda self: self.is_on())
     @rule(names=names)
     def take(self, names: frozenset[str]) -> None:
         """The handler takes an event."""
@@ -634,6 +759,7 @@ class CallMachine(RuleBasedStateMachine):
         if self.give(sent, padding, lambda: self.call.start_run(sent.verbs, current=current)):
             self.waits += 1
             self.run_depth = self.waits
+            self.run_was_cut = False
 
     @precondition(lambda self: self.run_depth and self.waits == self.run_depth)
     @rule()
@@ -704,8 +830,13 @@ class CallMachine(RuleBasedStateMachine):
         """In the end everything sent has been written, and a goodbye ends the call."""
         if not self.is_on() or not hasattr(self, "opening"):
             return
+        if self.jambonz.deaf:
+            self.the_connection_drops(arrived=True, unreported=0)
         if not self.jambonz.connected:
             self.jambonz_reconnects()
+        if self.run_depth:
+            self.pass_time(LIVE_AFTER)
+            self.run_on()
         while self.waits:
             if self.waits == self.run_depth:
                 self.stop_run()
@@ -724,6 +855,8 @@ class CallMachine(RuleBasedStateMachine):
         missing = [sent.number for sent in self.lists.values() if not sent.seen]
         assert not missing, f"lists {missing} were never written"
         assert set(self.commands) <= set(self.commands_seen), "a command was never written"
+        assert self.utterance.interrupted or self.spoken.startswith(self.streamed)
+        assert not self.spoken or self.pieces, "streamed text was never written"
         assert not self.jambonz.pending
         assert not self.jambonz.resending
         assert self.jambonz.frozen is None, "verbs stayed frozen"

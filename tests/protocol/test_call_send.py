@@ -484,3 +484,56 @@ def test_command_does_not_wait_behind_an_empty_ack():
     talk.call.answer(talk.taken("/hook", "v1"), ())
     talk.call.send((say("more"),), current=None)
     assert [message["type"] for message in talk.written_at_once()] == ["ack", "command"]
+
+
+# Ending one verb
+
+
+def test_ending_a_verb():
+    """A verb that goes on by itself is ended by what does nothing: an empty redirect would end the call."""
+    talk = Conversation().begins_with(say(), say("music", id="hold"))
+    talk.call.end_verb("hold")
+    assert talk.written() == [redirect(NEUTRAL)]
+
+
+def test_ending_a_verb_that_others_stand_behind():
+    """What was queued behind it comes at once; what stood before it is over."""
+    talk = Conversation().begins_with(say(), say("music", id="hold"))
+    talk.call.send((say("And now."),), current=None, immediate=False)
+    talk.written()
+    talk.call.end_verb("hold")
+    assert talk.written() == [redirect(wire(say("And now.")))]
+
+
+def test_ending_a_verb_with_much_behind_it():
+    """What came in several messages may be too big for one."""
+    talk = Conversation().begins_with(say("music", id="hold"))
+    big = [say(letter * 20_000) for letter in "ab"]
+    for verb in big:
+        talk.call.send((verb,), current=None, immediate=False)
+    talk.written()
+    talk.call.end_verb("hold")
+    assert talk.written() == [redirect(wire(big[0])), redirect(wire(big[1]), queue=True)]
+
+
+def test_ending_a_verb_that_was_replaced():
+    """A verb that is not there any more needs no end; nor does one of a call that is over."""
+    talk = Conversation().begins_with(say("music", id="hold"))
+    talk.call.send((say("Other."),), current=None)
+    talk.written()
+    talk.call.end_verb("hold")
+    talk.call.end_verb("never sent")
+    assert talk.written() == []
+    talk = Conversation().begins_with(say("music", id="hold"))
+    talk.call.closed(1000, "")
+    talk.call.end_verb("hold")
+    assert talk.written() == []
+
+
+def test_ending_a_verb_while_a_hook_is_open():
+    """jambonz would wait for the answer of a hook first: it is answered."""
+    talk = Conversation().begins_with(gather("/menu"), say("music", id="hold"))
+    msgid = talk.ends_verb()
+    talk.take("/menu")
+    talk.call.end_verb("hold")
+    assert talk.written() == [ack(msgid), redirect(NEUTRAL)]

@@ -59,3 +59,30 @@ def test_flush_lets_everything_go():
     commands.put("a")
     assert commands.flush() == ["a"]
     assert commands.flush() == []
+
+
+def test_what_is_put_back_comes_first():
+    """What was written and never arrived goes before what has been held since, in its own order."""
+    commands = ready()
+    commands.put("a")
+    commands.put("b")
+    commands.connected = False
+    commands.put("c")
+    commands.put_back(["a", "b"])
+    commands.connected = True
+    assert commands.release() == ["a", "b", "c"]
+    assert commands.release() == []
+
+
+def test_the_size_of_what_is_held():
+    """It counts what waits, put back or new, and nothing that has left."""
+    commands = ready()
+    commands.put("left at once")
+    assert commands.held_size == 0
+    commands.connected = False
+    commands.put("1234")
+    commands.put_back(text for text in ("12", "123"))
+    assert commands.held_size == 9
+    commands.connected = True
+    assert commands.release() == ["12", "123", "1234"]
+    assert commands.held_size == 0

@@ -93,6 +93,16 @@ def test_sentinel_alone_decides():
     assert state(run) == "failed"
 
 
+def test_failed_without_its_hook():
+    """A verb that should report by a hook fails without one, too; a hook that comes all the same is not the end."""
+    run = hooked()
+    sees(run, "starting", "v1")
+    sees(run, "starting", "v2")
+    sees(run, "starting", "sentinel")
+    assert state(run) == "failed"
+    assert not run.see_hook(menu(verb_id="v2"), HookKind.ACTION)
+
+
 def test_interrupted_when_another_verb_starts():
     """A verb of another list that starts after this one has begun has taken its place."""
     run = plain()
@@ -245,4 +255,129 @@ def test_interrupt():
     """Other verbs or the end of the call interrupt the list."""
     run = plain()
     run.interrupt()
+    assert state(run) == "interrupted"
+
+
+# A connection that is lost meanwhile
+
+
+def resumed(run: Run) -> Run:
+    run.resume("again")
+    return run
+
+
+def test_nothing_is_over_because_the_connection_was_lost():
+    """The list goes on at jambonz, and its verbs report as before."""
+    run = resumed(plain())
+    sees(run, "starting", "v1")
+    sees(run, "starting", "v2")
+    assert run.outcome is None
+    sees(run, "finished", "v2")
+    assert state(run) == "completed"
+
+
+@pytest.mark.parametrize("sentinel", ["sentinel", "again"])
+def test_an_end_that_was_told_to_nobody(sentinel):
+    """Either sentinel tells that the list is over; nothing says that its last verb has failed."""
+    run = plain()
+    sees(run, "starting", "v1")
+    resumed(run)
+    sees(run, "starting", sentinel)
+    assert state(run) == "completed"
+
+
+def test_an_end_that_was_told_to_nobody_and_had_more_to_report():
+    """The hook is lost with all it said. A question can be asked again; of anything else it is not known what came."""
+    run = hooked()
+    sees(run, "starting", "v2")
+    resumed(run)
+    sees(run, "starting", "again")
+    assert state(run) is None
+    assert run.hook_is_lost
+    run.give_up()
+    assert state(run) == "failed"
+    assert run.outcome.event is None
+
+
+def test_a_question_that_is_asked_again():
+    """The run watches it as it did the first time, and nothing that was before."""
+    run = hooked()
+    sees(run, "starting", "v2")
+    resumed(run)
+    sees(run, "starting", "again")
+    verb, sentinel = run.repeat("s2")
+    assert (verb, sentinel.options) == (run.last, {"id": "s2"})
+    assert not run.hook_is_lost
+    sees(run, "starting", "again")
+    sees(run, "finished", "v2")
+    assert state(run) is None
+    sees(run, "starting", "v2")
+    sees(run, "starting", "s2")
+    assert state(run) == "failed"
+
+
+def test_the_whole_list_was_told_to_nobody():
+    """Not even its beginning has arrived: the sentinel is enough."""
+    run = resumed(plain())
+    sees(run, "starting", "again")
+    assert state(run) == "completed"
+
+
+def test_a_last_verb_that_fails_after_the_connection_is_back():
+    """It is seen to begin, so its end would be seen too: the verb behind it starts because it has failed."""
+    run = resumed(plain())
+    sees(run, "starting", "v2")
+    sees(run, "starting", "sentinel")
+    assert state(run) == "failed"
+
+
+def test_an_earlier_verb_that_is_seen_to_begin():
+    """That says nothing of the end of the last one."""
+    run = resumed(plain())
+    sees(run, "starting", "v1")
+    sees(run, "starting", "again")
+    assert state(run) == "completed"
+
+
+def test_the_sentinel_of_the_return_is_no_other_verb():
+    """It belongs to the list: its start is not that of one which takes the list's place."""
+    run = plain()
+    sees(run, "starting", "v1")
+    resumed(run)
+    sees(run, "starting", "v2")
+    sees(run, "starting", "again")
+    assert state(run) == "failed"
+
+
+def test_another_verb_after_the_connection_is_back():
+    """A list that has begun and is replaced was interrupted."""
+    run = plain()
+    sees(run, "starting", "v1")
+    resumed(run)
+    sees(run, "starting", "other")
+    assert state(run) == "interrupted"
+
+
+def test_the_hook_comes_after_the_connection_is_back():
+    """It ends the run as ever."""
+    run, event = resumed(hooked()), menu(verb_id="v2")
+    assert run.see_hook(event, HookKind.ACTION)
+    assert run.outcome.event is event
+
+
+def test_a_connection_that_is_lost_again_and_again():
+    """Each return has a sentinel of its own, and any of them will do."""
+    run = plain()
+    for number in range(3):
+        run.resume(f"again {number}")
+    sees(run, "starting", "again 1")
+    assert state(run) == "completed"
+
+
+def test_a_connection_that_is_lost_behind_the_end():
+    """The outcome stays."""
+    run = plain()
+    run.interrupt()
+    resumed(run)
+    sees(run, "starting", "again")
     assert state(run) == "interrupted"

@@ -150,6 +150,7 @@ class Application:
 
     def close(self) -> None:
         """End everything, and see that nothing is left over."""
+        self.log.allow("connection lost")
         for jambonz in self._calls:
             jambonz.drop()
         self.endpoint.stop()

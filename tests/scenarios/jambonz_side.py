@@ -46,10 +46,13 @@ def without_ids(verbs: Iterable[Mapping[str, Any]] | None) -> list[dict[str, Any
 
 
 class JambonzSide:
-    """One call on one socket, played step by step. Everything received is kept in ``received``.
+    """One call on one socket at a time, played step by step. Everything received is kept in ``received``.
 
     Hooks name the id of the verb that was sent last with their name, as the real server does.
     """
+
+    #: The ways of :meth:`lose`. The last leaves the application in the belief that the connection is up.
+    WAYS = ("reset", "end", 1011, 1012, 4000, "ghost")
 
     def __init__(self, url: str, *, call_sid: str | None = None, timeout: float = 10.0) -> None:
         self.url = url
@@ -60,14 +63,20 @@ class JambonzSide:
         self.last_msgid = ""
         self._numbers = itertools.count(1)
         self._verb_ids: dict[str, str | None] = {}
+        # What is to be said of the session when the connection was lost, and what waits to be said after that.
+        self._again: dict[str, Any] | None = None
+        self._away: list[tuple[str, str]] | None = None
+        self._connect()
+
+    def _connect(self) -> None:
         self._stack = contextlib.ExitStack()
         connection = connect(
-            url,
+            self.url,
             subprotocols=[Subprotocol("ws.jambonz.org")],
             user_agent_header="jambonz",
             proxy=None,
-            open_timeout=timeout,
-            close_timeout=timeout,
+            open_timeout=self.timeout,
+            close_timeout=self.timeout,
             ping_interval=None,
             max_size=24_576,
             max_queue=None,
@@ -88,12 +97,25 @@ class JambonzSide:
     # What jambonz says
 
     def send(self, kind: str, data: Mapping[str, Any] | None = None, **envelope: Any) -> str:
-        """Send a message of any type; return its msgid. An envelope key given as ``None`` is left out."""
-        msgid = f"{self.call_sid}.{next(self._numbers)}"
-        message = {"type": kind, "msgid": msgid, "call_sid": self.call_sid, "data": dict(data or {}), **envelope}
-        self.send_text(json.dumps({key: value for key, value in message.items() if value is not None}))
-        self.last_msgid = msgid
+        """Send a message of any type; return its msgid. An envelope key given as ``None`` is left out.
+
+        While the connection is lost it waits until jambonz :meth:`come_back`.
+        """
+        msgid = self._next_msgid()
+        whole = {"type": kind, "msgid": msgid, "call_sid": self.call_sid, "data": dict(data or {}), **envelope}
+        message = {key: value for key, value in whole.items() if value is not None}
+        if self._again is None and kind.startswith("session:"):
+            # Of a socket that the call was redirected to, jambonz repeats nothing.
+            self._again = {"data": {}} if kind == "session:redirect" else message
+        if self._away is None:
+            self.send_text(json.dumps(message))
+        else:
+            self._away.append((kind, json.dumps(message)))
         return msgid
+
+    def _next_msgid(self) -> str:
+        self.last_msgid = f"{self.call_sid}.{next(self._numbers)}"
+        return self.last_msgid
 
     def send_text(self, text: str | bytes) -> None:
         """Send anything as one message."""
@@ -163,10 +185,54 @@ class JambonzSide:
         try:
             self.socket.socket.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
         except OSError:
+            self._stack.close()
             return
         self.socket.close_socket()
         self.socket.recv_events_thread.join(self.timeout)
         self._stack.close()
+
+    # A connection that is lost, and the next
+
+    def lose(self, way: str | int) -> None:
+        """Lose the connection, but not the call: all that is sent from now on waits until jambonz :meth:`come_back`.
+
+        ``way``: ``"reset"``; ``"end"``, of the stream, without a close frame; a close code; or ``"ghost"``: nobody
+        hears what is said on the connection any more, but it stays open.
+        """
+        self._away = []
+        # What has been received is acknowledged now, and not up to 40 ms later: jambonz takes longer to come back.
+        self.socket.socket.setsockopt(socket.IPPROTO_TCP, socket.TCP_QUICKACK, 1)
+        if way == "reset":
+            self.drop()
+        elif way == "end":
+            self.socket.socket.shutdown(socket.SHUT_WR)
+        elif isinstance(way, int):
+            self.close(way)
+
+    def connect_again(self) -> str:
+        """Open the next socket and say ``session:reconnect`` on it; return its msgid. Until its ack nothing is said."""
+        assert self._again is not None, "there is no session to come back to"
+        if self._away is None:
+            self._away = []
+        before = self._stack
+        self._connect()
+        # Only now: the socket before may be a ghost, which nobody closes.
+        self._stack.push(before.pop_all())
+        msgid = self._next_msgid()
+        self.send_text(json.dumps({**self._again, "type": "session:reconnect", "msgid": msgid}))
+        return msgid
+
+    def come_back(self) -> list[dict[str, Any]] | None:
+        """:meth:`connect_again`; behind the ack, which must come first, say what has waited. Return the ack's verbs."""
+        return self.go_on(self.connect_again())
+
+    def go_on(self, msgid: str) -> list[dict[str, Any]] | None:
+        """The ack of ``session:reconnect`` must come first. Then say what has waited: hooks before notifications."""
+        verbs = self.expect_ack(msgid)
+        waited, self._away = self._away or [], None
+        for _, text in sorted(waited, key=lambda message: not message[0].endswith((":hook", ":confirm", ":redirect"))):
+            self.send_text(text)
+        return verbs
 
     # What it must be told
 

@@ -9,7 +9,8 @@ import threading
 
 import pytest
 
-import jambonz_sync.endpoint
+from jambonz_sync import reception
+from jambonz_sync.transport import arrival
 from tests.scenarios.jambonz_side import names, texts
 from tests.scenarios.raw_socket import CLOSE, PING, TEXT, RawSocket
 
@@ -172,8 +173,9 @@ class TestFrames:
                 assert raw.expect_close() == code
             turn(good)
 
-    def test_in_a_call(self, app):
-        """In the middle of a call, it ends that call."""
+    def test_in_a_call(self, make_app):
+        """In the middle of a call, it costs that call its connection."""
+        app = make_app(reconnect_timeout=0)
         serve_menu(app)
         with app.call() as good, RawSocket(app.endpoint.url) as raw:
             good.expect_ack()
@@ -192,16 +194,27 @@ class TestFrames:
             raw.send(TEXT, b"{}", mask=False)
             assert raw.expect_close() == 1002
 
-    def test_half_a_frame(self, app, monkeypatch, log):
+    def test_half_a_frame(self, make_app, monkeypatch):
         """Half a frame and then silence is noticed by the missing pong, and closed with 1008."""
-        monkeypatch.setattr(
-            jambonz_sync.endpoint, "Link", functools.partial(jambonz_sync.endpoint.Link, ping_interval=0.2)
-        )
+        monkeypatch.setattr(arrival, "Link", functools.partial(arrival.Link, ping_interval=0.2))
+        app = make_app(reconnect_timeout=0)
+        serve_menu(app)
+        with app.call() as good, RawSocket(app.endpoint.url) as raw:
+            good.expect_ack()
+            raw.send(TEXT, b'{"type": "session:new", "msgid": "m1", "call_sid": "raw", "data": {"call_sid": "raw"}}')
+            raw.send(TEXT, b'{"type": "sess', length=1000)
+            assert raw.expect_close() == 1008
+            assert app.outcome().code == 1006
+            turn(good)
+
+    def test_half_a_frame_at_the_beginning(self, app, monkeypatch, log):
+        """A connection that never completes its first message is closed after some seconds."""
+        monkeypatch.setattr(reception, "_GHOST_AFTER", 0.2)
         serve_menu(app)
         with app.call() as good, RawSocket(app.endpoint.url) as raw:
             good.expect_ack()
             raw.send(TEXT, b'{"type": "sess', length=1000)
-            assert raw.expect_close() == 1008
+            assert raw.expect_close() == 1000
             log.expect("ended before a session began", level=20)
             turn(good)
 

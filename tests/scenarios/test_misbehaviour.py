@@ -123,8 +123,9 @@ def test_replies_twice(app, status):
 
 @pytest.mark.parametrize("way", ["hang_up", "drop"])
 @pytest.mark.parametrize("where", ["wait_for", "sleep", "send"])
-def test_hangs_up(app, status, where, way):
-    """A caller who hangs up, or is lost, unwinds the handler wherever it is; nobody is disturbed by that."""
+def test_hangs_up(make_app, status, where, way):
+    """A caller who hangs up, or is lost for good, unwinds the handler wherever it is; nobody is disturbed by that."""
+    app = make_app(reconnect_timeout=0)
 
     @app.answer
     def answer(session):
@@ -145,8 +146,14 @@ def test_hangs_up(app, status, where, way):
     assert isinstance(app.outcome(), CallEnded)
 
 
-def test_does_not_read(app, log):
-    """A jambonz that does not read is dropped when too much waits for it, and a sending handler is unwound."""
+@pytest.mark.parametrize("patience", [0, 15])
+def test_does_not_read(make_app, log, patience):
+    """A jambonz that does not read is dropped when too much waits for it, and a sending handler is unwound.
+
+    No more is kept for the time when it comes back than while it was there.
+    """
+    app = make_app(reconnect_timeout=patience)
+    log.allow("connection lost")
 
     @app.answer
     def answer(session):
@@ -159,7 +166,7 @@ def test_does_not_read(app, log):
         raw.send(TEXT, b'{"type": "verb:status", "data": {}}')
         ended = app.outcome()
     assert isinstance(ended, CallEnded)
-    assert "has not read" in ended.reason
+    assert ("has not read" if not patience else "too much to be sent") in ended.reason
 
 
 def test_one_call_does_not_hurt_another(app, log):

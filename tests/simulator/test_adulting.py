@@ -139,5 +139,21 @@ def test_unanswered_adulting():
         app.until_closed()
 
     transcript = call_over([parent, child], dials=[Answers(seconds=60)], speed=50, ack_timeout=0.2)
-    assert "session:adulting was not answered in time" in transcript.of("note")
+    assert "session:adulting was not answered in time" in transcript.of("fault")
     assert "Hello, callee." in transcript.heard
+
+
+def test_child_call_hook_by_http():
+    """A hook that is called by HTTP is none that the simulator gets verbs from: the party stays, and the dial ends."""
+
+    def parent(app: App) -> None:
+        dial(app)
+        app.command("redirect", {"child_call_hook": "https://example.com/child"})
+        done = app.receive()
+        assert done["hook"] == "/done"
+        app.ack(done)
+        app.until_closed()
+
+    transcript = call_over([parent], dials=[Answers(seconds=2)], speed=20)
+    assert any("would be called by HTTP" in note for note in transcript.of("note"))
+    assert transcript.heard == ["Dialled."]

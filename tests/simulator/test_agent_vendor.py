@@ -32,6 +32,6 @@ def test_tools():
     call = Call("c1", "find", {"orderNo": 7})
     assert [*Agent().tool_messages([call])] == [{"tool_call_id": "c1", "name": "find", "arguments": {"orderNo": 7}}]
     assert [*Agent().tool_events([call])] == []
-    assert Agent().answered({"result": 1}, "c1") == ["c1"]
+    assert Agent().answered({"result": 1}, "c1") == {"c1": 1}
     with pytest.raises(WrongShape, match="tool_call_id must be a text, not None"):
         Agent().answered({"result": 1}, None)

@@ -8,13 +8,14 @@ from typing import Any
 import pytest
 
 from jambonz_sync.simulator import Transcript
-from jambonz_sync.simulator.application import Application, Question
+from jambonz_sync.simulator.application import Answer, Application, Question
 from jambonz_sync.simulator.facts import inbound_leg
 from jambonz_sync.simulator.reconnecting import Link, pause
 from jambonz_sync.simulator.timers import Timers
+from jambonz_sync.simulator.verb import BadVerbs
 from jambonz_sync.simulator.wire import Closed
 
-from .server import JumpClock
+from .server import HANGUP, JumpClock
 
 
 class Memory:
@@ -182,3 +183,29 @@ def test_question():
     """A question is settled by an answer, or when there will be none."""
     assert not Question("/a").is_settled
     assert Question("/a", failed="lost").is_settled
+
+
+@pytest.mark.parametrize(
+    ("data", "names"), [(None, []), ("say", []), ({"verb": "say"}, []), ([], []), ([HANGUP], ["hangup"])]
+)
+def test_verbs_of_an_answer(data, names):
+    """An answer has verbs if its data is an array."""
+    assert [verb.name for verb in Answer(data).verbs()] == names
+
+
+def test_verbs_that_are_refused():
+    """An array with a fault in it has none."""
+    with pytest.raises(BadVerbs, match="no verb 'sing'"):
+        Answer([{"verb": "sing"}]).verbs()
+
+
+@pytest.mark.parametrize(
+    ("failed", "remark"),
+    [
+        (None, ("fault", "/menu was not answered in time")),
+        ("the connection was lost", ("note", "/menu was not answered: the connection was lost")),
+    ],
+)
+def test_whose_fault_a_missing_answer_is(failed, remark):
+    """It is the application's, unless the answer had no way to come."""
+    assert Question("/menu", failed=failed).unanswered == remark

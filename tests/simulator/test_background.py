@@ -26,7 +26,7 @@ def test_verbs_go_on():
 def test_unanswered():
     """An answer that does not come is noted, and nothing else happens."""
     transcript = call(lambda app: (app.begin(LISTENS, PAUSE, HANGUP), app.until_closed()), "hello", clock=late_clock())
-    assert transcript.of("note") == ["/said was not answered in time"]
+    assert transcript.of("fault") == ["/said was not answered in time"]
     assert "hung up by the application" in transcript.ending.reason
 
 
@@ -38,4 +38,4 @@ def test_answer_that_makes_no_sense():
         app.ack(app.receive(), [{"verb": "fly"}])
         app.until_closed()
 
-    assert "the answer to a hook is no list of verbs" in call(application, "hello").of("note")[0]
+    assert "the answer to a hook is no list of verbs" in call(application, "hello").of("fault")[0]

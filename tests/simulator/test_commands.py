@@ -71,7 +71,7 @@ def test_done(name, data, done):
 def test_not_done(name, data):
     """In another shape, or where there is nothing to do it to, it does nothing."""
     note = f"the command {name}, as it was sent, does nothing in this simulator"
-    assert note in commanded(name, data).of("note")
+    assert note in commanded(name, data).of("fault")
 
 
 @pytest.mark.parametrize("name", ["dtmf", "sip:request", "boostAudioSignal"])
@@ -85,7 +85,7 @@ def test_not_before_the_answer(name):
         app.command("call:status", {"call_status": "no-answer"})
         app.until_closed()
 
-    assert f"the command {name}" in call(application, speed=20).of("note")[0]
+    assert f"the command {name}" in call(application, speed=20).of("fault")[0]
 
 
 def test_recording_before_the_answer():
@@ -161,7 +161,7 @@ def test_bridge(name, data, to_callee, done):
 @pytest.mark.parametrize(("name", "data"), [("mute:status", {}), ("media:path", {}), ("whisper", {"verb": "say"})])
 def test_bridge_not_done(name, data):
     """In another shape they do nothing."""
-    assert f"the command {name}" in connected(name, data).of("note")[0]
+    assert f"the command {name}" in connected(name, data).of("fault")[0]
 
 
 @pytest.mark.parametrize("to_callee", [False, True])

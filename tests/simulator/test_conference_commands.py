@@ -287,7 +287,7 @@ def test_announcement_on_hold():
 def test_wrong_data(wrong):
     """A command in another shape does nothing, which is noted."""
     transcript = commanded(wrong)
-    assert f"the command {wrong['command']}, as it was sent, does nothing in this simulator" in transcript.of("note")
+    assert f"the command {wrong['command']}, as it was sent, does nothing in this simulator" in transcript.of("fault")
     assert is_heard(transcript)
 
 
@@ -300,5 +300,5 @@ def test_outside_a_conference():
         app.send_together(participant("mute"), {"type": "ack", "msgid": hook["msgid"], "data": [HANGUP]})
         app.until_closed()
 
-    (note,) = call(application, "hello").of("note")
+    (note,) = call(application, "hello").of("fault")
     assert note == "the command conf:participant-action, as it was sent, does nothing in this simulator"

@@ -32,6 +32,20 @@ def test_synthesizer():
     assert [(data["vendor"], data["language"]) for data in made] == [("elevenlabs", "en-US"), ("google", "en-GB")]
 
 
+@pytest.mark.parametrize(
+    "verbs",
+    [
+        [say("A."), config(disableTtsCache=True), say("A.")],
+        [say("A."), say("A.", disableTtsCache=True)],
+    ],
+)
+def test_no_cache(verbs):
+    """Without the cache a text is synthesized anew."""
+    transcript = run(NOTIFY, *verbs, HANGUP)
+    made = [m["data"] for m in transcript.messages("in", "verb:status") if m["data"]["event"] == "synthesized-audio"]
+    assert [data["served_from_cache"] for data in made] == [False, False]
+
+
 def test_recognizer():
     """The recogniser of the session counts for a gather that has none, also its minConfidence."""
     seen = []
@@ -88,7 +102,7 @@ def test_recording():
         "recording is on",
         "recording is off",
     ]
-    assert transcript.of("note") == [
+    assert transcript.of("fault") == [
         "startCallRecording does nothing: recording is paused",
         "stopCallRecording does nothing: recording is off",
     ]

@@ -206,7 +206,7 @@ def test_bad_combination(options, why):
         app.until_closed()
 
     transcript = call(application, Says("hello"))
-    assert why in transcript.of("note")[0]
+    assert why in transcript.of("fault")[0]
     assert "hung up by the application" in transcript.ending.reason
 
 
@@ -221,3 +221,15 @@ def test_switched_off(before, gives_up):
         app.until_closed()
 
     assert ("taken too long" in call(application, "hello").ending.reason) == gives_up
+
+
+def test_stopped_by_the_answer_to_a_redirect():
+    """The clock stops too when the verbs come with the answer to the hook that a redirect command has named."""
+
+    def application(app: App) -> None:
+        app.begin(delay(noResponseGiveUpTimeout=3))
+        app.command("redirect", {"call_hook": "/next"})
+        app.ack(app.receive("session:redirect"), [{"verb": "pause", "length": 9}, say("Still here."), HANGUP])
+        app.until_closed()
+
+    assert call(application, speed=20, patience=60).heard == ["Still here."]

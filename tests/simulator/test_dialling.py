@@ -288,7 +288,27 @@ def test_party_says():
 
 def test_not_on_a_dialled_leg():
     """A dialled party can neither dial nor be declined."""
-    assert confirmed([dial(), {"verb": "sip:decline", "status": 603}])[0]
+    assert confirmed([dial()])[0]
+
+
+def test_declined_by_sip():
+    """An answer with sip:decline, which is not allowed in it, is of no use, and the party is not let in."""
+    assert confirmed([{"verb": "sip:decline", "status": 603}]) == (False, ["answers"])
+
+
+def test_confirm_hook_by_http():
+    """A hook that is called by HTTP does not come over the connection; that it would be called is noted."""
+
+    def application(app: App) -> None:
+        app.begin(dial(confirmHook="https://example.com/screen"), HANGUP)
+        app.ack(app.receive("dial:confirm", "verb:hook"))
+        app.until_closed()
+        assert not [message for message in app.received if message["type"] == "dial:confirm"]
+
+    transcript = call(application)
+    assert "connected to +15550143555" in transcript.of("call")
+    (note,) = transcript.of("note")
+    assert note.startswith("https://example.com/screen would be called by HTTP")
 
 
 def test_confirm_hook_of_the_target():
@@ -327,3 +347,14 @@ def test_killed_while_it_is_confirmed():
     transcript = call(application, speed=50)
     assert transcript.heard == ["New."]
     assert "hears: Never." not in transcript.of("callee")
+
+
+def test_refer_hook_is_left_out():
+    """That nobody sends a REFER is noted."""
+
+    def application(app: App) -> None:
+        app.begin(dial(referHook="/refer"), HANGUP)
+        app.ack(app.receive())
+        app.until_closed()
+
+    assert "leaves out referHook" in call(application).of("note")[0]

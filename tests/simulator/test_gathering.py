@@ -8,6 +8,7 @@ import pytest
 
 from jambonz_sync.simulator import HangsUp, Presses, Says, Silence, Transcript
 
+from .held_clock import HeldClock
 from .server import HANGUP, App, call, gather, keys, say, words
 
 NOTIFY = {"verb": "config", "notifyEvents": True}
@@ -77,14 +78,14 @@ def test_speech_where_keys_are_wanted():
     """A gather that takes keys only does not hear what is said."""
     hook, transcript = gathered("hello", Presses("1"), numDigits=1)
     assert keys(hook) == "1"
-    assert transcript.of("note") == ["nobody hears that: the gather takes keys only"]
+    assert transcript.of("fault") == ["nobody hears that: the gather takes keys only"]
 
 
 def test_speech_after_a_key():
     """The first key ends speech recognition."""
     hook, transcript = gathered(Presses("1"), "hello", inputs=("speech", "digits"), timeout=3)
     assert hook["data"]["reason"] == "timeout"
-    assert transcript.of("note") == ["nobody hears that: the first key has ended speech recognition"]
+    assert transcript.of("fault") == ["nobody hears that: the first key has ended speech recognition"]
 
 
 # Keys
@@ -133,14 +134,14 @@ def test_too_many_keys():
     """Keys pressed after the end of the input are lost."""
     hook, transcript = gathered(Presses("1234"), numDigits=2)
     assert keys(hook) == "12"
-    assert transcript.of("note") == ["nobody listens to 34: the gather is over"]
+    assert transcript.of("fault") == ["nobody listens to 34: the gather is over"]
 
 
 def test_keys_where_speech_is_wanted():
     """A gather that takes speech only does not notice keys."""
     hook, transcript = gathered(Presses("1#"), "hello", inputs=("speech",))
     assert words(hook) == "hello"
-    assert transcript.of("note") == ["nobody notices that: the gather takes speech only"]
+    assert transcript.of("fault") == ["nobody notices that: the gather takes speech only"]
 
 
 def test_input_left_out():
@@ -261,3 +262,55 @@ def test_prompt_that_is_not_interrupted(step, options):
     hook, transcript = gathered(step, inputs=("speech", "digits"), numDigits=1, **options)
     assert hook["data"]["reason"] in ("speechDetected", "dtmfDetected")
     assert "kill-playback" not in events(transcript)
+
+
+# Partial results
+
+
+def test_partial_result():
+    """What is understood of a longer speech comes while it is spoken; the answer makes no difference."""
+    partials = []
+
+    def application(app: App) -> None:
+        app.begin(gather("speech", partialResultHook="/partial", id="g"))
+        partials.append(app.receive())
+        app.ack(partials[0], [say("Never said.")])
+        hook = app.receive()
+        assert (hook["hook"], words(hook)) == ("/gathered", "two large pizzas")
+        app.ack(hook, [HANGUP])
+        app.until_closed()
+
+    assert call(application, "two large pizzas").heard == []
+    (partial,) = partials
+    assert (partial["hook"], words(partial), partial["data"]["verb_id"]) == ("/partial", "two", "g")
+    assert partial["data"]["speech"]["is_final"] is False
+    assert partial["data"]["call_status"] == "in-progress"
+
+
+def test_no_partial_result_of_a_word():
+    """A single word has no part, and what nobody listens to has none either."""
+
+    def application(app: App) -> None:
+        app.begin(gather("speech", partialResultHook="/partial"))
+        app.ack(app.receive(), [gather("digits", numDigits=1, partialResultHook="/partial")])
+        app.ack(app.receive(), [HANGUP])
+        app.until_closed()
+        assert [message["hook"] for message in app.received if "hook" in message] == ["/gathered", "/gathered"]
+
+    call(application, "pizza", "two large pizzas", "1")
+
+
+def test_no_partial_result_after_the_end():
+    """A gather that is killed while somebody speaks tells no more of it."""
+
+    clock = HeldClock()
+
+    def application(app: App) -> None:
+        app.begin(gather("speech", partialResultHook="/partial"), say("Never said."))
+        clock.advance(1)
+        app.redirect({"verb": "pause", "length": 9}, HANGUP)
+        clock.run_out()
+        app.until_closed()
+        assert not [message for message in app.received if "hook" in message]
+
+    assert call(application, "one two three four five six", clock=clock).of("caller") == ["one two three four five six"]

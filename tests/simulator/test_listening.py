@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 from websockets.exceptions import ConnectionClosed
 
-from jambonz_sync.simulator import HangsUp, Presses, Says, SimulatedCall, Transcript
+from jambonz_sync.simulator import Answers, HangsUp, Presses, Says, SimulatedCall, Transcript
 from jambonz_sync.simulator.caller import Step
 from tests.golden import load
 
@@ -124,7 +124,7 @@ def test_metadata_that_is_too_long():
 
     _, transcript = listened(audio, metadata={"x": "y" * 9000})  # type: ignore[arg-type]
     assert len(seen.get(timeout=10)) == 8191
-    assert "do not parse" in transcript.of("note")[0]
+    assert "do not parse" in transcript.of("fault")[0]
 
 
 def test_authorization():
@@ -279,14 +279,42 @@ def test_status(name, data, done):
     assert "listening is resumed" in transcript.of("call")
 
 
-def test_messages_that_do_nothing():
-    """Clips are not simulated, and what makes no sense is noted."""
-    audio = Audio({"type": "playAudio", "data": {}}, {"type": "sing"}, {"type": "disconnect"})
-    _, transcript = listened(audio)
-    assert transcript.of("note") == [
-        "listen: playAudio does nothing in this simulator",
-        'listen: nobody understands {"type": "sing"}',
-    ]
+def test_clips():
+    """The application may play clips, whose end is reported; what makes no sense is a fault."""
+    clip = {"audioContentType": "raw", "sampleRate": 8000, "audioContent": "AAAAAAAAAAA=", "id": "a"}
+    audio = Audio({"type": "playAudio", "data": clip}, {"type": "sing"})
+    _, transcript = listened(audio, maxLength=3)
+    assert transcript.heard == ["(clip a, 0.02 s)"]
+    assert transcript.of("fault") == ['listen: nobody understands {"type": "sing"}']
+    audio.text()
+    assert audio.text()["type"] == "playDone"
+
+
+def test_nothing_counts_behind_the_end():
+    """What is sent behind a disconnect is not looked at."""
+    _, transcript = listened(Audio({"type": "disconnect"}, {"type": "sing"}, {"type": "error"}))
+    assert transcript.of("fault") == []
+
+
+@pytest.mark.parametrize("ends", [{}, {"closes": 1000}, {"closes": 4000}])
+def test_nested_ended_by_the_application(ends):
+    """Within a dial the connection is closed when the application has had enough, and the two talk on."""
+    audio = Audio(*([] if ends else [{"type": "disconnect"}]), **ends)
+
+    def control(app: App) -> None:
+        target = [{"type": "phone", "number": "+15550143555"}]
+        nested = {"url": "/audio", "actionHook": "/listened"}
+        app.begin({"verb": "dial", "target": target, "actionHook": "/dialled", "listen": nested}, HANGUP)
+        listened = app.receive()
+        assert listened["hook"] == "/listened"
+        assert audio.codes.get(timeout=10) == ends.get("closes", 1000)
+        app.ack(listened)
+        dialled = app.receive()
+        assert dialled["data"]["dial_call_status"] == "completed"
+        app.ack(dialled)
+        app.until_closed()
+
+    assert call(control, audio, dials=[Answers(seconds=20)]).entries[-1].time >= 20
 
 
 # In the background
@@ -327,7 +355,7 @@ def test_background_ended_by_the_application():
         app.redirect(HANGUP)
         app.until_closed()
 
-    assert call(control, audio).of("note") == []
+    assert call(control, audio).of("fault") == []
 
 
 def test_background_twice():
@@ -341,9 +369,9 @@ def test_background_twice():
         app.redirect(HANGUP)
         app.until_closed()
 
-    notes = call(control, audio).of("note")
-    assert notes[0] == "config.listen is not looked at: it goes on already"
-    assert "listen:status" in notes[1]
+    transcript = call(control, audio)
+    assert transcript.of("note") == ["config.listen is not looked at: it goes on already"]
+    assert "listen:status" in transcript.of("fault")[0]
 
 
 def test_background_that_fails():

@@ -124,7 +124,7 @@ def test_model_without_a_script():
     """It listens to all the caller has to say, who then loses patience."""
     transcript = run(llm(), steps=["hello", Silence(3), "anybody there"])
     assert lines(transcript) == [("caller", "hello"), ("caller", "anybody there"), ("caller", "hangs up")]
-    assert transcript.of("note") == ["the caller has heard nothing for 0.05 s"]
+    assert transcript.of("fault") == ["the caller has heard nothing for 0.05 s"]
     heard = [event["transcript"] for event in events(transcript) if "transcript" in event]
     assert heard == ["hello", "anybody there"]
 
@@ -159,7 +159,7 @@ def test_keys():
     """Keys are no speech."""
     transcript = run(llm(), steps=["5", "hello"], model=[ModelSays("Yes?"), ModelEnds()])
     assert lines(transcript) == [("app", "Yes?"), ("caller", "presses 5"), ("caller", "hello")]
-    assert "a language model hears no keys" in transcript.of("note")[0]
+    assert "a language model hears no keys" in transcript.of("fault")[0]
 
 
 def test_two_conversations():
@@ -231,7 +231,7 @@ def test_bad_verbs_in_the_answer():
 
     transcript = call(application, model=[ModelEnds()])
     assert transcript.heard == ["Next."]
-    assert "the answer to a hook of llm is no list of verbs" in transcript.of("note")[0]
+    assert "the answer to a hook of llm is no list of verbs" in transcript.of("fault")[0]
 
 
 # Events
@@ -371,8 +371,8 @@ def test_wrong_output(vendor, output):
     """What the vendor cannot read is dropped with a note, and the model waits for ever: not so the caller."""
     transcript = answer_with(output, llm(vendor), patience=10)
     assert transcript.heard == []
-    assert "the output of a tool is dropped, and the model waits for ever" in transcript.of("note")[0]
-    assert transcript.of("note")[1] == "the caller has heard nothing for 10 s"
+    assert "the output of a tool is dropped, and the model waits for ever" in transcript.of("fault")[0]
+    assert transcript.of("fault")[1] == "the caller has heard nothing for 10 s"
 
 
 def test_right_output_after_a_wrong_one():
@@ -408,7 +408,7 @@ def test_output_nobody_waits_for():
         app.until_closed()
 
     transcript = call(application, model=[CallsTool("find"), ModelEnds()], patience=10)
-    assert transcript.of("note")[0].startswith("the output of a tool is dropped: there is no open tool call 'call_")
+    assert transcript.of("fault")[0].startswith("the output of a tool is dropped: there is no open tool call 'call_")
 
 
 def test_several_tools():
@@ -446,14 +446,14 @@ def test_lost_tool_call(hook):
     verb = llm(toolHook=hook) if hook else {key: value for key, value in llm().items() if key != "toolHook"}
     transcript = run(verb, model=[CallsTool("find"), ModelSays("Never.")])
     assert transcript.heard == []
-    assert "the tool call is lost" in " ".join(transcript.of("note"))
+    assert "the tool call is lost" in " ".join(transcript.of("fault"))
 
 
 def test_impatient_caller():
     """A caller bears a silent tool for so long."""
     transcript = run(llm(), model=[CallsTool("find"), ModelSays("Never.")])
     assert lines(transcript) == [("caller", "hangs up")]
-    assert transcript.of("note") == ["the caller has heard nothing for 0.05 s"]
+    assert transcript.of("fault") == ["the caller has heard nothing for 0.05 s"]
 
 
 # Updates
@@ -487,7 +487,7 @@ def test_update(vendor, data, passed_on):
         app.until_closed()
 
     transcript = call(application, model=[CallsTool("find"), ModelEnds()], patience=10)
-    notes = [note for note in transcript.of("note") if "the command llm:update is dropped" in note]
+    notes = [note for note in transcript.of("fault") if "the command llm:update is dropped" in note]
     assert bool(notes) is not passed_on
 
 
@@ -500,7 +500,7 @@ def test_commands_without_a_model():
         app.until_closed()
 
     clock_runs = call(application, speed=20)
-    assert "the command llm:update, as it was sent, does nothing in this simulator" in clock_runs.of("note")
+    assert "the command llm:update, as it was sent, does nothing in this simulator" in clock_runs.of("fault")
 
 
 # Vendors and names
@@ -644,7 +644,7 @@ def test_updates_of_agent(data, passed_on):
         app.ack(app.receive(), [HANGUP])
         app.until_closed()
 
-    notes = call(application, model=[CallsTool("find"), ModelEnds()], patience=10).of("note")
+    notes = call(application, model=[CallsTool("find"), ModelEnds()], patience=10).of("fault")
     assert "the command llm:update, as it was sent, does nothing" in notes[0]
     assert any("the command agent:update is dropped" in note for note in notes) is not passed_on
 
@@ -676,7 +676,7 @@ def test_functions_of_an_application(vendor):
     transcript = call_in_world(answer, Says("where is it"), model=model)
     assert asked == [7]
     assert transcript.heard == ["Found."]
-    assert transcript.of("note") == []
+    assert transcript.of("note") + transcript.of("fault") == []
     sent = json.dumps([message["data"] for message in transcript.messages("out", "command")])
     assert "there is no function count" in sent
 
@@ -695,7 +695,7 @@ def test_output_by_hand():
     model = [CallsTool("get_weather"), ModelSays("Warm."), ModelEnds("disconnect from remote end")]
     transcript = call_in_world(answer, model=model)
     assert transcript.heard == ["Warm."]
-    assert transcript.of("note") == []
+    assert transcript.of("note") + transcript.of("fault") == []
 
 
 def test_live_caller():

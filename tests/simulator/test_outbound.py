@@ -94,7 +94,7 @@ def test_cancelled():
 
     transcript = call(application, placed=NoAnswer(), clock=RealClock(speed=5))
     assert transcript.of("call")[-1].endswith("the application has cancelled it")
-    assert [line.partition(":")[0] for line in transcript.of("note")] == [
+    assert [line.partition(":")[0] for line in transcript.of("fault")] == [
         "the command redirect is lost",
         "the command call",
     ]
@@ -114,7 +114,7 @@ def test_first_ack_without_verbs(data, fault):
     transcript = call(application, placed=Answers())
     assert not transcript.ending.rejected
     assert transcript.of("callee") == ["hangs up"]
-    assert fault in transcript.of("note")[0]
+    assert fault in transcript.of("fault")[0]
 
 
 def test_commands_once_it_is_answered():
@@ -138,7 +138,7 @@ def test_session_new_unanswered():
         assert statuses(app.until_closed()[1]) == ["completed"]
 
     transcript = call(application, placed=Answers(), clock=RealClock(speed=50, thinking_speed=20))
-    assert "session:new was not answered in time" in transcript.of("note")
+    assert "session:new was not answered in time" in transcript.of("fault")
     assert transcript.of("callee") == ["hangs up"]
 
 

@@ -144,7 +144,7 @@ def test_keys_that_do_not_exist(keys):
 
 def test_steps_that_are_none():
     """What is no step is refused when the call is made."""
-    with pytest.raises(TypeError, match="a step is Says, Presses, Silence, HangsUp or DropsConnection, not 'hello'"):
+    with pytest.raises(TypeError, match="a step is Says, Presses, Silence, HangsUp, DropsConnection or SendsRequest"):
         SimulatedCall("ws://127.0.0.1:3000", ["hello"])
 
 

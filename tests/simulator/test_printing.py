@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import io
+import logging
 
 import pytest
 
 from jambonz_sync.simulator import Entry, WireMessage
 from jambonz_sync.simulator.facts import inbound_leg, session_new
-from jambonz_sync.simulator.printing import Screen, abridged
+from jambonz_sync.simulator.printing import Screen, ScreenLog, abridged
+from tests.terminal import Display
 
 LEG = inbound_leg("100", "200")
 
@@ -16,6 +18,16 @@ LEG = inbound_leg("100", "200")
 class Terminal(io.StringIO):
     def isatty(self) -> bool:
         return True
+
+
+class Teletype(io.StringIO):
+    """What goes to a terminal, which makes two characters of the end of a line."""
+
+    def taken(self) -> str:
+        text = self.getvalue().replace("\n", "\r\n")
+        self.truncate(0)
+        self.seek(0)
+        return text
 
 
 class Narrow(io.StringIO):
@@ -70,6 +82,73 @@ def test_colour(monkeypatch, environ, stream, coloured):
     for name, value in environ.items():
         monkeypatch.setenv(name, value)
     assert ("\x1b[" in shown(Entry(0, "app", "Hello."), stream)) is coloured
+
+
+def test_several_lines():
+    """A text of several lines is printed as such."""
+    stream = io.StringIO()
+    Screen(stream, wire=False).say("one\ntwo")
+    assert stream.getvalue() == "one\ntwo\n"
+
+
+def test_closed():
+    """A screen that is closed prints nothing any more."""
+    stream = io.StringIO()
+    screen = Screen(stream, wire=False, typed_below=True)
+    screen.close()
+    screen.say("late")
+    screen.clear_row()
+    assert stream.getvalue() == ""
+
+
+def test_log():
+    """Warnings and errors are printed among the lines of the call, tracebacks line by line; nothing less is."""
+    stream = io.StringIO()
+    record = logging.LogRecord("app", logging.ERROR, "app.py", 1, "%s is lost", ("all",), None)
+    try:
+        raise ValueError("no")
+    except ValueError as error:
+        record.exc_info = (ValueError, error, error.__traceback__)
+    handler = ScreenLog(Screen(stream, wire=False))
+    handler.handle(record)
+    lines = stream.getvalue().splitlines()
+    assert lines[:2] == ["        log     all is lost", "        log     Traceback (most recent call last):"]
+    assert lines[-1] == "        log     ValueError: no"
+    assert handler.level == logging.WARNING
+
+
+# Above what is typed
+
+
+@pytest.mark.parametrize("rows_used", [0, 3, 9])
+@pytest.mark.parametrize("text", ["short", "x" * 41, "x" * 40, "電話" * 15])
+def test_above_what_is_typed(rows_used, text):
+    """A line is printed above the row of the cursor, which keeps its text and its column, wherever it is."""
+    display = Display(rows=5, columns=40)
+    stream = Teletype()
+    screen = Screen(stream, wire=False, width=40, typed_below=True)
+    for number in range(rows_used):
+        screen.say(f"line {number}")
+    display.feed(stream.taken() + "> hello\x1b[2D")
+    screen.say(text)
+    screen.say("the end")
+    display.feed(stream.taken())
+    assert display.lines[:rows_used] == [f"line {number}" for number in range(rows_used)]
+    assert "".join(display.lines[rows_used:-2]) == text
+    assert display.lines[-2:] == ["the end", "> hello"]
+    assert (display.cursor, display.below) == (5, "")
+
+
+def test_row_that_is_cleared():
+    """When nobody types any more, that row is emptied."""
+    display = Display()
+    stream = Teletype()
+    screen = Screen(stream, wire=False, typed_below=True)
+    display.feed("> hello")
+    screen.clear_row()
+    screen.say("the end")
+    display.feed(stream.taken())
+    assert display.lines == ["the end", ""]
 
 
 def test_wire():

@@ -281,7 +281,7 @@ def test_hook_in_flight():
     transcript = call_over([first, second], Presses("1"), DropsConnection(after="/gathered"), speed=20)
     assert transcript.heard == ["Where were we?"]
     assert "/gathered was not answered: the connection was lost" in transcript.of("note")
-    assert any(line.startswith("an ack is dropped") for line in transcript.of("note"))
+    assert any(line.startswith("an ack is dropped") for line in transcript.of("fault"))
 
 
 def test_what_cannot_be_sent():

@@ -92,7 +92,7 @@ def test_commands_after_the_move():
 
         transcript = call(first, speed=5, watch=watch)
     assert transcript.heard == ["One two three."]
-    assert "the command redirect is lost: the call goes on with another connection" in transcript.of("note")
+    assert "the command redirect is lost: the call goes on with another connection" in transcript.of("fault")
 
 
 def test_nobody_at_the_other_address():
@@ -249,7 +249,7 @@ def test_commands_without_effect(data, note):
         app.command("call:status", {"call_status": "completed"})
         app.until_closed()
 
-    assert note in call(application, speed=20).of("note")
+    assert note in call(application, speed=20).of("fault")
 
 
 def test_parent_call():

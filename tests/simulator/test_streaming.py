@@ -292,7 +292,7 @@ def test_malformed():
 
     transcript = stream(script)
     assert transcript.heard == []
-    assert "tts:tokens, as it was sent, does nothing" in transcript.of("note")[0]
+    assert "tts:tokens, as it was sent, does nothing" in transcript.of("fault")[0]
 
 
 # The connection
@@ -313,7 +313,7 @@ def test_held_until_connected():
 
     transcript = stream(script, connected=False, streams=[StreamConnects(after=2)])
     assert times(transcript) == [(1.7, "It rains")]
-    assert transcript.of("note")[0] == "the command tts:clear is lost: the stream is connecting"
+    assert transcript.of("fault")[0] == "the command tts:clear is lost: the stream is connecting"
 
 
 def test_held_until_opened():
@@ -331,6 +331,7 @@ def test_held_until_opened():
     transcript = stream(script, verbs=[{"verb": "answer"}], connected=False)
     assert times(transcript) == [(0, "It rains.")]
     assert "the command tts:flush is lost: the stream is not connected" in transcript.of("note")
+    assert transcript.of("fault") == []
 
 
 def test_failing_vendor():
@@ -461,7 +462,7 @@ def test_silence():
 
     transcript = call(application, clock=clock, patience=2)
     assert transcript.entries[-1].time == pytest.approx(0.3 + 20 + 2)
-    assert transcript.of("note")[-1] == "the caller has heard nothing for 2 s"
+    assert transcript.of("fault")[-1] == "the caller has heard nothing for 2 s"
 
 
 # say with stream
@@ -493,7 +494,7 @@ def test_streaming_say_with_too_much_text():
     """A text for which there is no room is not spoken."""
     transcript = stream(lambda s: s.tokens("Now."), verbs=[{**STREAMING_SAY, "text": "a" * 1001}])
     assert transcript.heard == ["Now."]
-    assert "the text of the say is not streamed: full" in transcript.of("note")
+    assert "the text of the say is not streamed: full" in transcript.of("fault")
 
 
 def test_killed_streaming_say():
@@ -533,7 +534,7 @@ def test_streaming_say_without_tokens():
         app.until_closed()
 
     transcript = call(application)
-    assert transcript.of("note") == ["the caller has heard nothing for 0.05 s"]
+    assert transcript.of("fault") == ["the caller has heard nothing for 0.05 s"]
     assert transcript.of("caller") == ["hangs up"]
 
 

@@ -62,7 +62,7 @@ def test_no_verbs(data, notes):
 
     transcript = send(application)
     assert transcript.heard == []
-    assert transcript.of("note") == notes
+    assert transcript.of("fault") == notes
 
 
 @pytest.mark.parametrize("drops", [True, False])
@@ -78,5 +78,16 @@ def test_unanswered(drops):
             app.until_closed()
 
     transcript = send(application, clock=RealClock(thinking_speed=1 if drops else 20))
-    assert "session:new was not answered in time" in transcript.of("note")
-    assert ("the command redirect is lost: there is no call" in transcript.of("note")) is not drops
+    assert "session:new was not answered in time" in transcript.of("fault")
+    assert ("the command redirect is lost: there is no call" in transcript.of("fault")) is not drops
+
+
+def test_hook_by_http():
+    """A hook that is called by HTTP does not come over the connection."""
+
+    def application(app: App) -> None:
+        app.ack(app.receive("session:new"), [texts("Until six.", actionHook="https://example.com/sent")])
+        assert app.until_closed() == (1000, [])
+
+    transcript = send(application)
+    assert transcript.of("note") == ["https://example.com/sent would be called by HTTP, which this simulator does not"]

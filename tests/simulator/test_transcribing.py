@@ -157,7 +157,7 @@ def test_status(verb):
         "transcribing is paused",
         "transcribing is resumed",
     ]
-    assert "transcribe:status" in transcript.of("note")[0]
+    assert "transcribe:status" in transcript.of("fault")[0]
 
 
 def test_paused():

@@ -195,3 +195,23 @@ def test_skipped(verb, name, answers):
     assert {"event": "starting", "name": name} in events(transcript)
     assert {"event": "finished", "name": name} not in events(transcript)
     assert ("answered" in transcript.of("call")) == answers
+
+
+def test_play_that_fails():
+    """A file that cannot be played is reported to the hook; its end is not reported."""
+    seen = []
+
+    def application(app: App) -> None:
+        notify = {"verb": "config", "notifyEvents": True}
+        app.begin(notify, {"verb": "play", "url": "missing.mp3", "actionHook": "/played", "id": "p"}, HANGUP)
+        hook = app.receive()
+        seen.append(hook["data"])
+        app.ack(hook)
+        app.until_closed()
+        seen.extend(message["data"] for message in app.received if message["type"] == "verb:status")
+
+    transcript = call(application, results={"play": [{}]})
+    assert (seen[0]["reason"], seen[0]["status"], seen[0]["playback_seconds"]) == ("playFailed", "fail", None)
+    assert [(data["event"], data["name"]) for data in seen[1:] if data.get("id") == "p"] == [("starting", "play")]
+    assert transcript.heard == []
+    assert transcript.of("note") == ["play is skipped: missing.mp3 cannot be played"]

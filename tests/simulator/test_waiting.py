@@ -77,7 +77,7 @@ def test_answer_that_will_not_do(answer, fault):
     asked, transcript = waiting(answer)
     assert asked == ["/wait", "/over"]
     assert transcript.heard == []
-    assert fault in transcript.of("note")[0]
+    assert fault in transcript.of("fault")[0]
 
 
 def test_prompts_are_broken_off():

@@ -2,193 +2,21 @@
 
 from __future__ import annotations
 
-import base64
 import contextlib
 import queue
 import socket
+import ssl
 import struct
 import threading
-from collections.abc import Callable, Iterator
-from typing import Any
 
 import pytest
 from websockets.frames import Frame, Opcode
-from websockets.sync.server import ServerConnection, serve
-from websockets.typing import Subprotocol
-from websockets.utils import accept_key
+from websockets.sync.server import ServerConnection
 
-from jambonz_sync.exceptions import JambonzError
-from jambonz_sync.simulator import CannotConnect, SimulatedCall
-from jambonz_sync.simulator.wire import LARGEST_MESSAGE, Wire, any_arrives
+from jambonz_sync.simulator.connection import CannotConnect
+from jambonz_sync.simulator.wire import LARGEST_MESSAGE, Wire
 
-CONTROL = Subprotocol("ws.jambonz.org")
-
-
-@contextlib.contextmanager
-def serving(handle: Callable[[ServerConnection], Any], **options: Any) -> Iterator[str]:
-    """Serve websockets; yield the address."""
-    with serve(handle, "127.0.0.1", 0, **{"subprotocols": [CONTROL], **options}) as server:
-        thread = threading.Thread(target=server.serve_forever, daemon=True)
-        thread.start()
-        try:
-            yield f"ws://127.0.0.1:{server.socket.getsockname()[1]}"
-        finally:
-            server.shutdown()
-            thread.join(10)
-
-
-@contextlib.contextmanager
-def serving_tcp(handle: Callable[[socket.socket], Any]) -> Iterator[str]:
-    """Serve one plain connection; yield the address."""
-    with socket.create_server(("127.0.0.1", 0)) as listener:
-        listener.settimeout(10)
-
-        def accept() -> None:
-            connection, _ = listener.accept()
-            with connection:
-                handle(connection)
-
-        thread = threading.Thread(target=accept, daemon=True)
-        thread.start()
-        try:
-            yield f"ws://127.0.0.1:{listener.getsockname()[1]}"
-        finally:
-            thread.join(10)
-
-
-def echo(ws: ServerConnection) -> None:
-    """Send back what comes."""
-    for message in ws:
-        ws.send(message)
-
-
-def accept(connection: socket.socket, more: bytes = b"") -> None:
-    """Do the handshake by hand."""
-    request = connection.recv(4096).decode()
-    key = next(line.split(": ")[1] for line in request.splitlines() if line.lower().startswith("sec-websocket-key"))
-    head = (
-        "HTTP/1.1 101 Switching Protocols",
-        "Upgrade: websocket",
-        "Connection: Upgrade",
-        f"Sec-WebSocket-Accept: {accept_key(key)}",
-        "Sec-WebSocket-Protocol: ws.jambonz.org",
-        "\r\n",
-    )
-    connection.sendall("\r\n".join(head).encode() + more)
-
-
-def messages(wire: Wire) -> list[str | bytes]:
-    """Wait until there are messages, or the end."""
-    while wire.wait(10):
-        found = wire.read()
-        if found or wire.closed:
-            return found
-    raise AssertionError("nothing came")
-
-
-# The handshake
-
-
-def test_handshake():
-    """jambonz asks for the exact path and query, with its subprotocol, its name and Basic authorization."""
-    seen = []
-
-    def handle(ws: ServerConnection) -> None:
-        seen.append((ws.request.path, dict(ws.request.headers.raw_items())))
-        echo(ws)
-
-    with serving(handle) as url:
-        wire = Wire(url.replace("ws://", "ws://me:s%20t@") + "/a/b?c=d#rc=3")
-        wire.send("hello")
-        assert messages(wire) == ["hello"]
-        wire.close(1000)
-    ((path, headers),) = seen
-    assert path == "/a/b?c=d"
-    assert headers["Sec-WebSocket-Protocol"] == "ws.jambonz.org"
-    assert headers["User-Agent"] == "jambonz"
-    assert base64.b64decode(headers["Authorization"].removeprefix("Basic ")) == b"me:s t"
-    assert headers["Sec-WebSocket-Extensions"].startswith("permessage-deflate")
-
-
-def test_no_authorization():
-    """Without a user and a password no authorization is sent; without a path the root is asked for."""
-    seen: queue.Queue[Any] = queue.Queue()
-    with serving(lambda ws: seen.put(ws.request)) as url:
-        Wire(url).close(1000)
-        request = seen.get(timeout=10)
-    assert request.path == "/"
-    assert "Authorization" not in request.headers
-
-
-@pytest.mark.parametrize("options", [{"compression": "deflate"}, {"compression": None}])
-def test_compression(options):
-    """The application may accept the compression or ignore it."""
-    with serving(echo, **options) as url:
-        wire = Wire(url)
-        wire.send("é" * 5000)
-        assert messages(wire) == ["é" * 5000]
-        wire.close(1000)
-
-
-def test_no_subprotocol():
-    """An application that does not select the subprotocol is refused, as by jambonz."""
-    with (
-        serving(echo, subprotocols=None, select_subprotocol=None) as url,
-        pytest.raises(CannotConnect, match="Server sent no subprotocol"),
-    ):
-        Wire(url)
-
-
-def test_http_answer():
-    """The HTTP status and the text of a refusal are told."""
-    with (
-        serving(echo, process_request=lambda ws, request: ws.respond(404, "no such path\n")) as url,
-        pytest.raises(CannotConnect, match="answered with HTTP 404: no such path") as raised,
-    ):
-        Wire(url + "/nowhere")
-    assert (raised.value.unreachable, raised.value.http_status) == (False, 404)
-
-
-def test_nothing_listens():
-    """Where nothing listens the error asks whether the application is running; it is one of the library's own."""
-    with socket.create_server(("127.0.0.1", 0)) as listener:
-        port = listener.getsockname()[1]
-    with pytest.raises(CannotConnect, match="is the application running") as raised:
-        SimulatedCall(f"ws://127.0.0.1:{port}#rp=5xx").run()
-    assert (raised.value.unreachable, raised.value.http_status) == (True, None)
-    assert issubclass(CannotConnect, JambonzError)
-
-
-@pytest.mark.parametrize(
-    ("answer", "text"),
-    [(b"", "closed the connection during the handshake"), (b"SMTP ready\r\n\r\n", "no websocket server")],
-)
-def test_other_servers(answer, text):
-    """A server that speaks something else, or hangs up, is told apart."""
-
-    def handle(connection: socket.socket) -> None:
-        connection.recv(4096)
-        connection.sendall(answer)
-
-    with serving_tcp(handle) as url, pytest.raises(CannotConnect, match=text):
-        Wire(url)
-
-
-def test_silent_server():
-    """A server that says nothing is given up after the handshake timeout."""
-    release = threading.Event()
-    with serving_tcp(lambda connection: release.wait(10)) as url:
-        with pytest.raises(CannotConnect, match="no handshake came in time"):
-            Wire(url, handshake_timeout=0.1)
-        release.set()
-
-
-@pytest.mark.parametrize("url", ["wss://127.0.0.1/x", "http://127.0.0.1", "ws:///x", "echo"])
-def test_addresses(url):
-    """Only ws addresses can be called."""
-    with pytest.raises(ValueError, match="the simulator calls addresses such as"):
-        Wire(url)
-
+from .websockets_side import accept, authority, echo, messages, serving, serving_tcp
 
 # Messages
 
@@ -382,16 +210,65 @@ def test_abort():
         assert wire.closed.code == 1006
 
 
-def test_several_connections():
-    """Of several connections any may have something; without any, time passes."""
-    assert not any_arrives([], 0.001)
-    with serving(echo) as url:
-        first, second = Wire(url), Wire(url)
-        assert not any_arrives([first, second], 0.03)
-        for wire in (first, second):
-            wire.send("hello")
-            assert any_arrives([first, second], 10)
-            assert wire.wait(0)
-            assert wire.read() == ["hello"]
-        first.close(1000)
-        second.close(1000)
+# TLS
+
+
+def test_tls():
+    """A wss address is spoken to by TLS, with messages longer than its records, and closed in order."""
+    server, client = authority()
+    with serving(echo, ssl=server, compression=None) as url:
+        wire = Wire(url, tls=client)
+        for text in ("hello", "x" * LARGEST_MESSAGE, "bye"):
+            wire.send(text)
+            assert read_whole(wire) == [text]
+        wire.close(1000)
+    assert wire.closed == (1000, "", False)
+
+
+def read_whole(wire: Wire) -> list[str | bytes]:
+    """Wait until there is a message; much that looks like something to read under TLS is none."""
+    while True:
+        assert wire.wait(10)
+        found = wire.read()
+        if found or wire.closed:
+            return found
+
+
+def test_certificate_that_nobody_vouches_for():
+    """By default a certificate is verified, and the error says what is wrong with it."""
+    server, _ = authority()
+    with (
+        serving(echo, ssl=server) as url,
+        pytest.raises(CannotConnect, match="is not to be trusted: unable to get local issuer") as raised,
+    ):
+        Wire(url)
+    assert (raised.value.untrusted, raised.value.unreachable) == (True, False)
+
+
+def test_certificate_that_is_not_looked_at():
+    """It may be left unverified."""
+    server, _ = authority()
+    context = ssl.create_default_context()
+    context.check_hostname = False
+    context.verify_mode = ssl.CERT_NONE
+    with serving(echo, ssl=server) as url:
+        wire = Wire(url, tls=context)
+        wire.send("hello")
+        assert read_whole(wire) == ["hello"]
+        wire.close(1000)
+
+
+def test_no_tls():
+    """A server that does not speak TLS is told apart from one that is not there."""
+    with serving(echo) as url, pytest.raises(CannotConnect, match="does not speak TLS") as raised:
+        Wire(url.replace("ws://", "wss://"))
+    assert not raised.value.unreachable
+
+
+def test_silence_instead_of_tls():
+    """A server that says nothing is given up in time."""
+    release = threading.Event()
+    with serving_tcp(lambda connection: release.wait(10)) as url:
+        with pytest.raises(CannotConnect, match="nothing answers at"):
+            Wire(url.replace("ws://", "wss://"), handshake_timeout=0.1)
+        release.set()

@@ -334,7 +334,8 @@ def connected(pair: tuple[socket.socket, socket.socket] | None = None, **options
     user = options.pop("user", None) or Recorder()
     link = made_link(ours, user, **options)
     peer = Peer(theirs)
-    link.open()
+    with link.lock:
+        link.open()
     try:
         assert peer.head().startswith("HTTP/1.1 101 ")
         yield Connected(link, user, peer)

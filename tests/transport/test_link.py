@@ -1,11 +1,14 @@
 from __future__ import annotations
 
 import contextlib
+import fcntl
 import logging
 import math
+import select
 import socket
 import ssl
 import struct
+import termios
 import threading
 import time
 from collections.abc import Callable, Iterator
@@ -14,12 +17,15 @@ from typing import Any
 import pytest
 
 from jambonz_sync.transport import link as link_module
+from jambonz_sync.transport.delivery import unacknowledged
+from jambonz_sync.transport.framing import Framing
 from jambonz_sync.transport.link import Link
 from tests.transport.peers import (
     BINARY,
     CLOSE,
     PING,
     PONG,
+    SUBPROTOCOL,
     TEXT,
     TIMEOUT,
     Background,
@@ -34,7 +40,9 @@ from tests.transport.peers import (
     frame,
     loopback_pair,
     made_link,
+    upgrade_environ,
 )
+from tests.transport.peers import _parse as parse_frame
 
 WATCHER = "jambonz_sync watcher"
 
@@ -164,14 +172,17 @@ def test_there_are_never_two_readers() -> None:
     assert guarded.faults == []
 
 
-def test_bytes_read_before_the_link_come_first() -> None:
-    """``open`` takes in what came behind the request's head; half a frame of it is completed by the socket."""
+def test_messages_read_before_the_link_come_first() -> None:
+    """``open`` delivers what came before there was a link; half a frame of it is completed by the socket."""
     ours, theirs = loopback_pair()
     user = Recorder()
     data = frame(TEXT, b"one") + frame(PING, b"p") + frame(TEXT, b"two")
-    link = made_link(ours, user, rest=data[:-4])
+    framing = Framing(upgrade_environ(), [SUBPROTOCOL])
+    link = Link(ours, framing, user, user.lock, messages=framing.receive(data[:-4]))
     theirs.sendall(data[-4:])
-    link.open()
+    with link.lock:
+        link.open()
+        assert user.messages == ["one"]
     user.wait_for_messages(2)
     assert user.messages == ["one", "two"]
     peer = Peer(theirs)
@@ -181,6 +192,21 @@ def test_bytes_read_before_the_link_come_first() -> None:
     link.finish()
     ours.close()
     peer.close()
+
+
+def test_a_close_read_before_the_link_is_heard() -> None:
+    """``open`` tells the user of the end, when that was read before there was a link."""
+    ours, theirs = loopback_pair()
+    user = Recorder()
+    framing = Framing(upgrade_environ(), [SUBPROTOCOL])
+    link = Link(ours, framing, user, user.lock, messages=framing.receive(frame(TEXT, b"one") + close_frame(4000)))
+    with link.lock:
+        link.open()
+    assert user.messages == ["one"]
+    assert user.losses == [(4000, "")]
+    theirs.close()
+    link.finish()
+    ours.close()
 
 
 def test_report_is_called_without_the_lock() -> None:
@@ -200,7 +226,7 @@ def test_report_is_called_without_the_lock() -> None:
             connection.link.plan()
         user.wait_until(lambda: user.ticks == 1)
         assert connection.link.wait(lambda: False, 0.0) is False
-        eventually(lambda: user.reports >= 4)
+        eventually(lambda: user.reports >= 3)
 
 
 # Sending
@@ -441,7 +467,8 @@ def test_the_close_reply_is_never_lost() -> None:
         ours, theirs = loopback_pair()
         user = Recorder()
         link = made_link(ours, user)
-        link.open()
+        with link.lock:
+            link.open()
         peer = Peer(theirs)
         peer.head()
 
@@ -537,6 +564,21 @@ def test_a_send_to_a_broken_connection_is_a_loss() -> None:
             connection.link.send("one")
             connection.link.send("two")
         assert connection.user.wait_for_loss()[0] == 1006
+
+
+@pytest.mark.parametrize("goodbye", [True, False])
+def test_what_came_before_the_connection_broke_is_heard(goodbye: bool) -> None:
+    """A write that fails does not keep the last messages, and the close frame behind them, from the user."""
+    with connected() as connection:
+        with connection.user.lock:
+            connection.peer.send(frame(TEXT, b"completed") + (close_frame(1000, "bye") if goodbye else b""))
+            connection.peer.sock.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
+            connection.peer.close()
+            eventually(lambda: any(events & select.POLLHUP for _, events in connection.link._poll.poll(0)))
+            connection.link.send("one")
+            assert connection.user.messages == ["completed"]
+        code, reason = connection.user.wait_for_loss()
+        assert (code, reason) == (1000, "bye") if goodbye else code == 1006
 
 
 # The end
@@ -651,6 +693,298 @@ def test_a_wait_that_sees_the_end_has_looked_once_more() -> None:
     with connected(user=user) as connection:
         user.link = connection.link
         assert connection.link.wait(lambda: bool(user.losses)) is True
+
+
+# What has not arrived
+
+
+def held_for(connection: Connected) -> int:
+    """How many bytes the peer's system holds for it."""
+    return int(struct.unpack("i", fcntl.ioctl(connection.peer.sock.fileno(), termios.FIONREAD, bytes(4)))[0])
+
+
+def peeked(connection: Connected) -> list[Frame]:
+    """The whole frames that the peer's system holds, which stay there; the rest of what was sent cannot come."""
+    data = bytearray(connection.peer.sock.recv(held_for(connection), socket.MSG_PEEK))
+    found = []
+    while data and (parsed := parse_frame(data)) is not None:
+        found.append(parsed[0])
+        del data[: parsed[1]]
+    return found
+
+
+def comes_to_rest(connection: Connected, written: Callable[[], int]) -> None:
+    """Wait until the peer's system, which nobody reads from, takes no more, and has acknowledged what it has.
+
+    ``written``: how many bytes there have been.
+    """
+    seen: list[tuple[int, int]] = []
+
+    def rests() -> bool:
+        now = held_for(connection), unacknowledged(connection.link.sock)
+        seen.append(now)
+        return sum(now) == written() and len(seen) > 50 and set(seen[-50:]) == {now}
+
+    eventually(rests)
+
+
+def reset(peer: Peer) -> None:
+    """Break the connection as a system does that has lost it."""
+    peer.sock.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
+    peer.close()
+
+
+@pytest.mark.parametrize("buffer", ["roomy", "tight"])
+def test_undelivered_is_exactly_what_has_not_arrived(buffer: str) -> None:
+    """Of a peer that does not read: the messages of which its system has not got all, written or not, in order."""
+    ours, theirs = loopback_pair()
+    ours.setsockopt(socket.SOL_SOCKET, socket.SO_SNDBUF, 1_000_000 if buffer == "roomy" else 20_000)
+    with connected((ours, theirs), ping_interval=None) as connection:
+        link, before = connection.link, connection.link._written_bytes
+        sent = [f"{number:02}" + "x" * 20_000 for number in range(16)]
+        for message in sent:
+            connection.send(message)
+        assert bool(link.framing.out) == (buffer == "tight")
+        comes_to_rest(connection, lambda: link._written_bytes - before)
+        arrived = [received.payload.decode() for received in peeked(connection)]
+        assert 0 < len(arrived) < 16
+        with connection.user.lock:
+            assert connection.link.undelivered() == sent[len(arrived) :]
+        reset(connection.peer)
+        connection.user.wait_for_loss()
+        with connection.user.lock:
+            assert connection.link.undelivered() == sent[len(arrived) :]
+
+
+@pytest.mark.parametrize("version", [ssl.TLSVersion.TLSv1_2, ssl.TLSVersion.TLSv1_3])
+@pytest.mark.parametrize("size", [30, 10_000])
+def test_undelivered_over_tls(size: int, version: ssl.TLSVersion) -> None:
+    """The same with what TLS adds, which is little for long messages and much for short ones."""
+    tls = Tls()
+    tls.client.minimum_version = tls.client.maximum_version = version
+    tls.client.set_ciphers("ECDHE+AESGCM")
+    ours, theirs = tls.pair()
+    ours.setsockopt(socket.SOL_SOCKET, socket.SO_SNDBUF, 1_000_000)
+    with connected((ours, theirs), ping_interval=None) as connection:
+        # The peer has room for some of it only.
+        filling = [b"f" * 10_000 for _ in range(20)] if size < 100 else []
+        sent = [f"{number:02}".zfill(size) for number in range(16)]
+        for message in [*filling, *sent]:
+            connection.send(message)
+        assert not connection.link.framing.out
+        # Each is a record of its own.
+        added = 22 if version is ssl.TLSVersion.TLSv1_3 else 29
+        record = len(sent[0]) + (2 if size < 126 else 4) + added
+        comes_to_rest(connection, lambda: 16 * record + len(filling) * (10_004 + added))
+        arrived = 0 if filling else held_for(connection) // record
+        assert arrived < 16
+        with connection.user.lock:
+            assert connection.link.undelivered() == sent[arrived:]
+
+
+@pytest.mark.parametrize("version", [ssl.TLSVersion.TLSv1_2, ssl.TLSVersion.TLSv1_3])
+def test_any_number_of_short_messages_over_tls(version: ssl.TLSVersion, monkeypatch: pytest.MonkeyPatch) -> None:
+    """What TLS adds to each does not add up to a message too many, or one too few."""
+    tls = Tls()
+    tls.client.minimum_version = tls.client.maximum_version = version
+    tls.client.set_ciphers("ECDHE+AESGCM")
+    with connected(tls.pair(), ping_interval=None) as connection:
+        sent = [f"{number:02}" for number in range(16)]
+        for message in sent:
+            connection.send(message)
+        record = 4 + (22 if version is ssl.TLSVersion.TLSv1_3 else 29)
+        for count in range(17):
+            monkeypatch.setattr(link_module, "unacknowledged", lambda sock, count=count: count * record)
+            with connection.user.lock:
+                assert connection.link.undelivered() == sent[16 - count :]
+
+
+def test_nothing_is_undelivered_that_has_arrived(pair: tuple[socket.socket, socket.socket]) -> None:
+    """What the peer's system has, has arrived, before the connection breaks and after."""
+    with connected(pair) as connection:
+        for number in range(10):
+            connection.send(str(number))
+        eventually(lambda: unacknowledged(connection.link.sock) == 0)
+        with connection.user.lock:
+            assert connection.link.undelivered() == []
+        connection.link.abandon()
+        with connection.user.lock:
+            assert connection.link.undelivered() == []
+
+
+def test_what_is_sent_to_a_peer_that_has_left_is_undelivered() -> None:
+    """Neither what the system took before it heard of the end, nor what it refused."""
+    with connected() as connection:
+        connection.send("arrives")
+        assert connection.peer.text() == "arrives"
+        with connection.user.lock:
+            connection.peer.close()
+            eventually(lambda: connection.link._poll.poll(0))
+            connection.link.send("one")
+            poll = select.poll()
+            poll.register(connection.link.sock, 0)
+            eventually(lambda: poll.poll(0))
+            connection.link.send("two")
+            assert connection.link.undelivered() == ["one", "two"]
+
+
+def test_pongs_between_messages_are_no_messages() -> None:
+    """They count as bytes, and are not said again."""
+    ours, theirs = loopback_pair()
+    ours.setsockopt(socket.SOL_SOCKET, socket.SO_SNDBUF, 20_000)
+    with connected((ours, theirs), ping_interval=None) as connection:
+        link, before = connection.link, connection.link._written_bytes
+        sent = [f"{number}" + "x" * 30_000 for number in range(7)]
+        for number, message in enumerate(sent, 1):
+            connection.send(message)
+            connection.peer.send(frame(PING, b"p" * 125) * 20 + frame(TEXT, b"read so far"))
+            connection.user.wait_for_messages(number)
+        comes_to_rest(connection, lambda: link._written_bytes - before)
+        frames = peeked(connection)
+        arrived = sum(received.opcode == TEXT for received in frames)
+        assert any(received.opcode == PONG for received in frames)
+        assert 0 < arrived < 7
+        with connection.user.lock:
+            assert connection.link.undelivered() == sent[arrived:]
+
+
+def test_what_is_sent_behind_the_end_of_the_link_is_not_among_it() -> None:
+    """By then the user has been told, and keeps it for the next connection."""
+    with connected() as connection:
+        connection.link.abandon()
+        connection.send("too late")
+        with connection.user.lock:
+            assert connection.link.undelivered() == []
+
+
+# Left for another connection
+
+
+def test_a_link_that_is_left_says_nothing(with_reader: Callable[[Connected], Any]) -> None:
+    """Its user hears neither of its end nor of what comes on it, and its time is minded elsewhere."""
+    with connected() as connection, with_reader(connection):
+        user = connection.user
+        with user.lock:
+            user.due_at = time.monotonic() + 1000
+            connection.peer.send_text("crossed")
+            connection.link.leave()
+            assert connection.link.due == math.inf
+        Background(connection.link.finish).result()
+        assert user.messages == []
+        assert user.losses == []
+        assert user.ticks == 0
+
+
+@pytest.mark.parametrize("reading", [False, True])
+def test_an_owner_is_woken_when_its_link_is_left(pair: tuple[socket.socket, socket.socket], reading: bool) -> None:
+    """In ``poll``, or about to go there: it sees that the link is over, and looks no more at the socket."""
+    with connected(pair) as connection:
+        waiting = Background(lambda: connection.link.wait(lambda: False))
+        if reading:
+            eventually(lambda: connection.link._owner_reads)
+        with connection.user.lock:
+            connection.link.leave()
+        Background(connection.link.finish).result()
+        assert waiting.result() is False
+        assert not connection.link._owner_reads
+
+
+def test_a_left_link_is_finished_only_when_its_owner_is_out() -> None:
+    """Who has brought the socket may not close it while the owner is still on its way out of the wait."""
+    inside, go_on = threading.Event(), threading.Event()
+
+    class Slow(Recorder):
+        def report(self) -> None:
+            if threading.current_thread() is owner and self.messages:
+                inside.set()
+                assert go_on.wait(TIMEOUT)
+
+    user = Slow()
+    owner: threading.Thread | None = None
+    with connected(user=user) as connection:
+        owner = Background(lambda: connection.link.wait(lambda: False))
+        eventually(lambda: connection.link._owner_reads)
+        connection.peer.send_text("now")
+        assert inside.wait(TIMEOUT)
+        with user.lock:
+            connection.link.leave()
+        finishing = Background(connection.link.finish)
+        eventually(lambda: connection.link._released and not connection.link._registered)
+        assert finishing.is_alive()
+        go_on.set()
+        finishing.result()
+        assert owner.result() is False
+
+
+def test_a_wait_behind_the_finish_touches_nothing() -> None:
+    """An owner that comes too late, to a link whose socket is closed, is sent away, and leaves no trace."""
+    with connected(close_timeout=0.05) as connection, connected() as other:
+        link = connection.link
+        with connection.user.lock:
+            link.leave()
+        link.finish()
+        link.sock.close()
+        assert link.wait(lambda: False) is False
+        assert link.wait(lambda: True) is True
+        assert link not in other.link._watcher._attention
+        assert link not in other.link._watcher._links
+
+
+# The user's time
+
+
+def test_a_dead_link_minds_its_users_time() -> None:
+    """While there is no connection the user's deadline is kept all the same."""
+    with connected() as connection:
+        user = connection.user
+        connection.peer.close()
+        user.wait_for_loss()
+        with user.lock:
+            user.due_at = 0.0
+            connection.link.plan()
+        user.wait_until(lambda: user.ticks == 1)
+
+
+def test_a_finished_link_minds_it_no_more() -> None:
+    """Nothing is called on a user whose link is over; other links are served meanwhile."""
+    with connected(close_timeout=0.05) as connection, connected() as other:
+        Background(connection.link.finish).result()
+        with connection.user.lock:
+            connection.user.due_at = 0.0
+            connection.link.plan()
+        with other.user.lock:
+            other.user.due_at = 0.0
+            other.link.plan()
+        other.user.wait_until(lambda: other.user.ticks == 1)
+        assert connection.user.ticks == 0
+
+
+def test_open_holds_the_lock_to_its_end() -> None:
+    """Nobody reads what comes by the socket before what was read already has been delivered."""
+    ours, theirs = loopback_pair()
+    peer = Peer(theirs)
+    peer.send_text("behind")
+
+    class Slow(Recorder):
+        def message(self, message: str | bytes) -> None:
+            super().message(message)
+            if message == "first":
+                assert select.select([ours], [], [], TIMEOUT)[0]
+                # The watcher has had time to come for it.
+                eventually(lambda: link._registered or time.monotonic() > self.until)
+
+    user = Slow()
+    user.until = time.monotonic() + 0.2  # type: ignore[attr-defined]
+    link = made_link(ours, user, messages=["first"])
+    with link.lock:
+        link.open()
+        assert user.messages == ["first"]
+    user.wait_for_messages(2)
+    assert user.messages == ["first", "behind"]
+    link.abandon()
+    link.finish()
+    ours.close()
+    peer.close()
 
 
 # Descriptors are used again

@@ -21,7 +21,6 @@ from websockets.sync.client import ClientConnection, connect
 from websockets.typing import Subprotocol
 
 from jambonz_sync import Endpoint, create_endpoint
-from jambonz_sync import endpoint as endpoint_module
 from jambonz_sync.exceptions import EndpointError
 from jambonz_sync.transport import standalone
 from jambonz_sync.transport.framing import Framing
@@ -58,8 +57,9 @@ def echo(environ: Environ, sock: socket.socket, rest: bytes) -> bytes | None:
     """Answer a request with a websocket that echoes."""
     user = Echo()
     framing = Framing(environ, [SUBPROTOCOL], max_message_size=8_000_000)
-    link = user.link = Link(sock, framing, user, user.lock, rest=rest)
-    link.open()
+    link = user.link = Link(sock, framing, user, user.lock, messages=framing.receive(rest))
+    with link.lock:
+        link.open()
     link.wait(lambda: bool(user.losses))
     link.finish()
     return None
@@ -629,7 +629,10 @@ def test_health() -> None:
     with serving("/x") as (_, port):
         assert ask(port, "GET", "/health")[::2] == (200, b"0 calls\n")
         assert ask(port, "HEAD", "/health")[0] == 200
-        with call(port, path="/x"):
+        with call(port, path="/x") as client:
+            assert ask(port, "GET", "/health")[::2] == (200, b"0 calls\n"), "it has said nothing yet"
+            client.send(NEW)
+            client.recv(timeout=TIMEOUT)
             assert ask(port, "GET", "/health")[::2] == (200, b"1 calls\n")
 
 
@@ -721,36 +724,6 @@ def test_a_path_beyond_ascii_is_answered() -> None:
     """A service at ``/café`` answers its calls, which come percent-encoded."""
     with serving("/caf\u00e9") as (_, port):
         assert ask(port, "GET", "/caf%C3%A9")[0] == 426
-
-
-def test_frames_behind_the_head_come_before_those_behind_them(monkeypatch: pytest.MonkeyPatch) -> None:
-    """However slow the call's thread is after the handshake, the watcher does not read past what is to be fed."""
-    read = threading.Event()
-
-    class Spy(Framing):
-        def receive(self, data: bytes) -> list[str | bytes]:
-            messages = super().receive(data)
-            if data == message[-10:]:
-                read.set()
-            return messages
-
-    class Slow(Link):
-        def open(self) -> None:
-            super().open()
-            assert read.wait(TIMEOUT)
-
-    monkeypatch.setattr(endpoint_module, "Framing", Spy)
-    monkeypatch.setattr(endpoint_module, "Link", Slow)
-    message = frame(TEXT, NEW.encode())
-    with serving("/x") as (_, port):
-        peer = dial(port)
-        peer.send(upgrade_request("/x") + message[:-10])
-        peer.head()
-        peer.send(message[-10:])
-        assert '"hangup"' in peer.text()
-        peer.send(close_frame())
-        peer.rest()
-        peer.close()
 
 
 def test_no_call_begins_after_the_stop() -> None:

@@ -153,7 +153,8 @@ def test_a_link_that_comes_while_the_thread_ends_is_looked_after(monkeypatch: py
     monkeypatch.setattr(link_module, "watcher", lambda: own)
     ours, theirs = socket.socketpair()
     last = made_link(ours, Recorder())
-    last.open()
+    with last.lock:
+        last.open()
     own.last = last
     ours2, theirs2 = socket.socketpair()
     user = Recorder()
@@ -185,7 +186,8 @@ def test_a_thread_that_cannot_start_is_tried_again(own: Watcher, monkeypatch: py
     with monkeypatch.context() as refusing:
         refusing.setattr(threading, "Thread", Refused)
         with pytest.raises(RuntimeError):
-            link.open()
+            with link.lock:
+                link.open()
     ours.close()
     theirs.close()
     assert not running(own)
@@ -210,13 +212,15 @@ def test_a_selector_that_cannot_be_made_is_tried_again(own: Watcher, monkeypatch
     ours, theirs = socket.socketpair()
     unlucky = made_link(ours, Recorder(), close_timeout=0.05)
     with contextlib.suppress(OSError):
-        unlucky.open()
+        with unlucky.lock:
+            unlucky.open()
     eventually(lambda: not failures)
     lucky_user = Recorder()
     ours2, theirs2 = socket.socketpair()
     lucky = made_link(ours2, lucky_user, close_timeout=0.05)
     try:
-        lucky.open()
+        with lucky.lock:
+            lucky.open()
         peer = Peer(theirs2)
         peer.head()
         peer.send_text("hello")

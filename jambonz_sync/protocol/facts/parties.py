@@ -7,6 +7,7 @@ from typing import Annotated
 from typing_extensions import Doc
 
 from .fact import Here, comes_with
+from .mapping import Facts
 from .words import (
     CallStatus,
     ConferenceEvent,
@@ -35,13 +36,23 @@ __all__ = [
 
 
 @comes_with("dial.action_hook")
-class DialFacts:
+class DialFacts(Facts):
     """What became of a ``dial``."""
 
     dial_call_status: Annotated[CallStatus, Doc("`completed` if the call was answered; after all else it was not.")]
     dial_sip_status: Annotated[int, Doc("The SIP status the dialled party ended with, such as 486.")]
     dial_call_sid: Annotated[str, Doc("The sid of the dialled leg.")]
     dial_sbc_callid: Annotated[str, Doc("The dialled leg's SIP Call-ID on the outer side of the border controller.")]
+
+    @property
+    def answered(self) -> bool:
+        """Whether the dialled party has answered, be it one whom the `confirm_hook` did not let in then."""
+        return self.data.get("dial_call_status") == "completed"
+
+    @property
+    def busy(self) -> bool:
+        """Whether the dialled party was busy."""
+        return self.data.get("dial_call_status") == "busy"
 
 
 @comes_with("dial.dtmf_hook")

@@ -199,4 +199,4 @@ def test_documentation(group):
 def test_declaring_costs_nothing():
     """An event holds its own attributes only; what is declared is not in it."""
     event = Event(parse('{"type": "call:status", "data": {"call_status": "trying"}}'))
-    assert set(vars(event)) == {"type", "hook", "data", "b3", "name", "names", "asking", "_answer"}
+    assert set(vars(event)) == {"type", "hook", "data", "b3", "leg", "name", "names", "asking", "_answer"}

@@ -1,0 +1,147 @@
+"""The calls an endpoint holds, and to which of them a connection belongs on which jambonz comes back.
+
+Threads. One lock, inside the condition, guards everything here. Only plain operations on dicts and lists are done under
+it, and what :class:`Door` promises not to block; no other lock is taken under it but a socket's own in the kernel. The
+condition tells that a connection or a call is no longer held.
+"""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Mapping
+from types import MappingProxyType
+from typing import TYPE_CHECKING, Protocol
+
+from .conversation import Conversation
+
+if TYPE_CHECKING:
+    from .protocol.message import Message
+    from .session import Session
+
+__all__ = ["Door", "LiveCalls", "return_name"]
+
+
+class Door(Protocol):
+    """A connection that has not said yet which call it is for."""
+
+    def shut(self) -> None:
+        """Give it up, from any thread, without blocking."""
+
+
+def return_name(first: Message | None, target: str) -> str:
+    """Return the name under which jambonz comes back for the call that begins with a message.
+
+    Mostly that is its sid. For a call that was redirected here jambonz repeats nothing but the ``target`` it connects
+    to, path and query, which should hold something that is the call's own.
+    """
+    if first is None or first.type == "session:redirect":
+        return target
+    sid = first.call_sid or first.data.get("call_sid")
+    return sid if isinstance(sid, str) and sid else target
+
+
+class LiveCalls:
+    """The calls an endpoint holds, and the connections it waits on for the first message."""
+
+    def __init__(self) -> None:
+        self._changed = threading.Condition()
+        self._doors: set[Door] = set()
+        self._conversations: dict[Conversation, None] = {}
+        self._sessions: dict[str, Session] = {}
+        # Of one name there may be several: see return_name.
+        self._by_name: dict[str, list[Conversation]] = {}
+        self._is_open = True
+
+    def __len__(self) -> int:
+        return len(self._conversations)
+
+    @property
+    def sessions(self) -> Mapping[str, Session]:
+        """The sessions by call sid, as they are now."""
+        with self._changed:
+            return MappingProxyType(dict(self._sessions))
+
+    # Whether there may be more
+
+    def open(self) -> None:
+        """Take connections and calls."""
+        with self._changed:
+            self._is_open = True
+
+    def close(self) -> None:
+        """Take no more, not even one that is just being accepted, and give up those that have said nothing yet."""
+        with self._changed:
+            self._is_open = False
+            for door in self._doors:
+                door.shut()
+
+    def expect(self, door: Door) -> bool:
+        """Wait on a connection for its first message, until :meth:`forget`. Returns whether that is wanted."""
+        with self._changed:
+            if self._is_open:
+                self._doors.add(door)
+            return self._is_open
+
+    def forget(self, door: Door) -> None:
+        """Its first message has come, or never will."""
+        with self._changed:
+            self._doors.discard(door)
+            self._changed.notify_all()
+
+    def add(self, conversation: Conversation, name: str) -> bool:
+        """Hold a call, until :meth:`remove`. Returns whether that is wanted. ``name``: as of :func:`return_name`."""
+        with self._changed:
+            if self._is_open:
+                self._conversations[conversation] = None
+                self._by_name.setdefault(name, []).append(conversation)
+            return self._is_open
+
+    def remove(self, conversation: Conversation, name: str) -> None:
+        """The call is over."""
+        with self._changed:
+            del self._conversations[conversation]
+            named = self._by_name[name]
+            named.remove(conversation)
+            if not named:
+                del self._by_name[name]
+            self._changed.notify_all()
+
+    def all(self) -> list[Conversation]:
+        """The calls, as they are now."""
+        with self._changed:
+            return list(self._conversations)
+
+    def wait_for_end(self, seconds: float) -> bool:
+        """Wait until no call is held any more, and no connection; return whether that came within so many seconds."""
+        # A handler that stops the endpoint cannot be waited for: it waits for this.
+        own = threading.get_ident()
+        with self._changed:
+            return self._changed.wait_for(
+                lambda: not self._doors and all(call.owner == own for call in self._conversations), seconds
+            )
+
+    # Which is which
+
+    def name(self, session: Session) -> str:
+        """Give a call its place in :attr:`sessions`, and return the name for :meth:`unname`."""
+        name = session.call_sid or f"without sid {id(session)}"
+        with self._changed:
+            self._sessions[name] = session
+        return name
+
+    def unname(self, name: str, session: Session) -> None:
+        """Take the place back."""
+        with self._changed:
+            # A second connection for the same call may have taken the name.
+            if self._sessions.get(name) is session:
+                del self._sessions[name]
+
+    def find(self, name: str) -> Conversation | None:
+        """Return the call that goes on, on a connection of this name. ``None`` if there is none, or no telling which.
+
+        A call whose loss has been noticed comes before those that seem to have a connection still.
+        """
+        with self._changed:
+            named = list(self._by_name.get(name, ()))
+        candidates = [one for one in named if one.call.dropped] or named
+        return candidates[0] if len(candidates) == 1 else None

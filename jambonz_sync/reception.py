@@ -1,0 +1,168 @@
+"""Where connections become calls: whose call a connection is for, and the life of that call on its thread."""
+
+from __future__ import annotations
+
+import contextlib
+import logging
+import time
+from collections.abc import Callable
+from typing import Any, NamedTuple, Protocol
+
+from .call_log import CallLog
+from .conversation import Conversation, Line
+from .live_calls import Door, LiveCalls, return_name
+from .protocol.call import Call
+from .protocol.message import BadMessage, Message, parse
+from .service import Service
+from .session import Session
+
+__all__ = ["Address", "Arriving", "Reception"]
+
+#: A connection that has carried no message for so long is a ghost: jambonz opens one when a call ends while it
+#: reconnects, and never sends anything on it.
+_GHOST_AFTER = 10.0
+
+
+class Arriving(Door, Protocol):
+    """A new connection of which the first message will tell what it is for: :class:`~.transport.arrival.Arrival`, or
+    what stands in for one."""
+
+    def first_message(self, timeout: float) -> str | bytes | None:
+        """Wait so many seconds for the first message; ``None`` if none comes."""
+        ...
+
+    def turn_away(self, code: int, reason: str) -> None:
+        """Close the connection: nobody takes it."""
+
+    def connect(self, conversation: Conversation, /) -> Line:
+        """Make the line, which will deliver the first message too. Called under the conversation's lock."""
+        ...
+
+
+class Address(NamedTuple):
+    """What jambonz has connected to: a path, the service for it, and ``target``, the path with the query."""
+
+    service: Service
+    path: str
+    target: str
+
+
+class Reception:
+    """Takes connections in, and holds calls on the threads that bring them."""
+
+    def __init__(self, logger: logging.Logger, *, ack_timeout: float, reconnect_timeout: float) -> None:
+        #: The calls that are up.
+        self.calls = LiveCalls()
+        self._logger = logger
+        self._ack_timeout = ack_timeout
+        self._reconnect_timeout = reconnect_timeout
+
+    def admit(
+        self, address: Address, arrival: Arriving, now: Callable[[], float] = time.monotonic
+    ) -> tuple[Conversation, Line] | None:
+        """Hold the call that a connection is for, on the thread that calls this, until it is over.
+
+        ``now`` is the clock of the call and of its lines.
+
+        Where jambonz has come back for a call that another thread holds, the connection becomes that call's, and this
+        returns at once with the two: the conversation and its new line.
+        """
+        if not self.calls.expect(arrival):
+            # The socket is closed without an answer: that, unlike an HTTP status, makes jambonz try again.
+            return None
+        try:
+            first = _parsed(arrival.first_message(_GHOST_AFTER))
+        finally:
+            self.calls.forget(arrival)
+        name = return_name(first, address.target)
+        if first is not None and first.type == "session:reconnect":
+            conversation = self.calls.find(name)
+            line = None if conversation is None else conversation.attach(arrival.connect)
+            if conversation is not None and line is not None:
+                return conversation, line
+        self._hold(address, arrival, name, now)
+        return None
+
+    def _hold(self, address: Address, arrival: Arriving, name: str, now: Callable[[], float]) -> None:
+        log = CallLog(self._logger, {})
+        call = Call(ack_timeout=self._ack_timeout, reconnect_timeout=self._reconnect_timeout)
+        conversation = Conversation(call, log, now)
+        # Before jambonz can know that it is: the call is found under its name from its first message on.
+        if not self.calls.add(conversation, name):
+            arrival.turn_away(1001, "the server is stopping")
+            return
+        # Each step is done whatever becomes of those before it: a thread or a descriptor depends on it.
+        with contextlib.ExitStack() as end:
+            end.callback(self.calls.remove, conversation, name)
+            line = conversation.attach(arrival.connect)
+            assert line is not None
+            # The call may have gone on over another.
+            end.callback(line.finish)
+            end.callback(conversation.finish)
+            self._hold_call(conversation, address, log)
+
+    def _hold_call(self, conversation: Conversation, address: Address, log: CallLog) -> None:
+        began = conversation.now()
+        call = conversation.call
+        if not _await_opening(conversation):
+            log.info("a connection to %s ended before a session began", address.path)
+            return
+        log.extra = {"call_sid": call.call_sid}
+        session = Session(conversation, address.service, address.path)
+        name = self.calls.name(session)
+        log.info("started on %s: %s from %s to %s", address.path, session.direction, session.from_, session.to)
+        try:
+            session.live(_handler_for(session, call))
+        finally:
+            self.calls.unname(name, session)
+            reason = call.ending.reason if call.ending is not None else "the handler failed"
+            log.info("ended after %.1f s: %s", conversation.now() - began, reason)
+
+
+def _parsed(raw: str | bytes | None) -> Message | None:
+    if raw is None:
+        return None
+    try:
+        return parse(raw)
+    except BadMessage:
+        # The call that it is given to says so.
+        return None
+
+
+def _await_opening(conversation: Conversation) -> bool:
+    while True:
+        with conversation.turn() as call:
+            if call.opening is not None:
+                return True
+            if call.ending is not None:
+                return False
+            seen = call.arrivals
+        if not seen:
+            # jambonz opens such a connection when a call ends while it reconnects, and never sends anything on it.
+            conversation.close(1000, "no message came")
+            return False
+        # A call that was placed by REST reports its ringing, for as long as it takes, before the session begins.
+        conversation.wait_for_arrival(seen)
+
+
+def _handler_for(session: Session, call: Call) -> Any:
+    assert call.opening is not None
+    opening = call.opening.type
+    handler = session.service.handler_for(opening)
+    if handler is not None:
+        return handler
+    if opening == "session:new" or opening == "session:redirect":
+        session.log.error(
+            "nobody answers this call: register a function by service.on('session:new', fn), for the service of %s",
+            session.service.path,
+        )
+    elif opening == "session:reconnect":
+        session.log.warning("this process does not know the call (was it restarted?), so it is ended")
+    else:
+        session.log.warning(
+            "nobody takes this leg, which has become a call of its own, so it is ended behind its verbs; "
+            "register a function: service.on(%r, fn)",
+            opening,
+        )
+    # Returning ends a call politely.
+    return lambda session: None

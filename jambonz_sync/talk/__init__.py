@@ -1,0 +1,1 @@
+"""Conversation without hook names: questions, menus, music meanwhile, calls put through."""

@@ -1,0 +1,104 @@
+"""A websocket on which nothing has been said yet: who it belongs to shows in its first message.
+
+jambonz connects for a new call, and again for one whose connection was lost. So the first message is read before there
+is a link: a link has one user and one lock for life, and whose they are is not known before.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import select
+import socket
+import ssl
+import threading
+import time
+from typing import Protocol
+
+from .framing import Framing
+from .http_request import Gone, wait_for_socket
+from .link import Link, LinkUser
+
+__all__ = ["Arrival", "LockedUser"]
+
+_CHUNK = 65_536
+
+
+class LockedUser(LinkUser, Protocol):
+    """A user of links that brings the lock."""
+
+    @property
+    def lock(self) -> threading.Lock:
+        """The lock of the user and of its links."""
+        ...
+
+
+class Arrival:
+    """A connection whose handshake has been read. ``framing`` has the answer to it in its output.
+
+    ``rest`` is what came behind the handshake.
+
+    Threads: the connection's own thread calls everything but :meth:`shut`, which any thread may call until the socket
+    is closed.
+    """
+
+    def __init__(self, sock: socket.socket, framing: Framing, rest: bytes = b"") -> None:
+        self._sock = sock
+        self._framing = framing
+        self._rest = rest
+        self._messages: list[str | bytes] = []
+
+    def first_message(self, timeout: float) -> str | bytes | None:
+        """Answer the handshake, wait for the first message and return it; the link will deliver it too.
+
+        Returns ``None`` if it does not come within ``timeout`` seconds, or the connection ends before.
+        """
+        self._sock.setblocking(False)
+        # The link that comes next finds out by itself what is wrong with the connection.
+        with contextlib.suppress(Gone, OSError):
+            self._read(time.monotonic() + timeout)
+        return self._messages[0] if self._messages else None
+
+    def _read(self, deadline: float) -> None:
+        rest, self._rest = self._rest, b""
+        self._messages += self._framing.receive(rest)
+        while True:
+            self._write(deadline)
+            if self._messages or self._framing.closed is not None:
+                return
+            try:
+                data = self._sock.recv(_CHUNK)
+            except (BlockingIOError, ssl.SSLWantReadError):
+                wait_for_socket(self._sock, select.POLLIN, deadline)
+                continue
+            except ssl.SSLWantWriteError:
+                wait_for_socket(self._sock, select.POLLOUT, deadline)
+                continue
+            if not data:
+                return
+            self._messages += self._framing.receive(data)
+
+    def _write(self, deadline: float) -> None:
+        out = self._framing.out
+        while out:
+            try:
+                del out[: self._sock.send(out)]
+            except (BlockingIOError, ssl.SSLWantWriteError):
+                wait_for_socket(self._sock, select.POLLOUT, deadline)
+            except ssl.SSLWantReadError:
+                wait_for_socket(self._sock, select.POLLIN, deadline)
+
+    def shut(self) -> None:
+        """Wait no longer for the first message. From any thread."""
+        # Not for writing: there is a goodbye to be said. (TLS takes this for a truncation, and says none.)
+        with contextlib.suppress(OSError):
+            socket.socket.shutdown(self._sock, socket.SHUT_RD)
+
+    def turn_away(self, code: int, reason: str) -> None:
+        """Close the connection in place of linking it, as far as that goes without waiting."""
+        self._framing.close(code, reason)
+        with contextlib.suppress(Gone, OSError):
+            self._write(time.monotonic())
+
+    def connect(self, user: LockedUser, /) -> Link:
+        """Make the link, for the user it turned out to have."""
+        return Link(self._sock, self._framing, user, user.lock, messages=self._messages)

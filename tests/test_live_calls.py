@@ -1,0 +1,243 @@
+"""Which calls there are, and to which of them a connection belongs."""
+
+from __future__ import annotations
+
+import json
+import logging
+import threading
+from typing import Any
+
+import pytest
+
+from jambonz_sync.conversation import Conversation
+from jambonz_sync.live_calls import LiveCalls, return_name
+from jambonz_sync.protocol.call import Call
+from jambonz_sync.protocol.message import parse
+from tests.transport.peers import TIMEOUT, Background, eventually
+
+LOG = logging.getLogger("jambonz_sync.tests.live_calls")
+
+
+class Door:
+    """A connection that counts how often it is given up."""
+
+    def __init__(self) -> None:
+        self.shuts = 0
+
+    def shut(self) -> None:
+        self.shuts += 1
+
+
+def conversation(*, dropped: bool = False) -> Conversation:
+    """A call of this thread that has begun, and has lost its connection or not."""
+    call = Call(reconnect_timeout=60.0)
+    call.receive(json.dumps({"type": "session:new", "msgid": "m1", "call_sid": "c1", "data": {"call_sid": "c1"}}))
+    if dropped:
+        call.closed(1006, "")
+    return Conversation(call, LOG)
+
+
+def foreign() -> Conversation:
+    """A call of another thread."""
+    made: Conversation = Background(conversation).result()
+    made.owner = -1
+    return made
+
+
+def first(kind: str, *, sid: str | None = None, data: dict[str, Any] | None = None) -> Any:
+    """The first message of a connection."""
+    return parse(json.dumps({"type": kind, "msgid": "m1", "call_sid": sid, "data": data or {}}))
+
+
+# The name
+
+
+@pytest.mark.parametrize("kind", ["session:new", "session:reconnect", "session:adulting", "call:status"])
+def test_the_name_is_the_sid(kind: str) -> None:
+    """Of the message, or else of its data, which is all there is before an outbound call is answered."""
+    assert return_name(first(kind, sid="c1", data={"call_sid": "leg"}), "/app") == "c1"
+    assert return_name(first(kind, data={"call_sid": "c1"}), "/app") == "c1"
+
+
+@pytest.mark.parametrize("data", [{}, {"call_sid": None}, {"call_sid": ""}, {"call_sid": 7}, {"call_sid": ["c1"]}])
+def test_without_a_sid_the_name_is_what_jambonz_connects_to(data: dict[str, Any]) -> None:
+    """A message session has no sid, and what comes back for a redirected call has none."""
+    assert return_name(first("session:reconnect", data=data), "/app?token=1") == "/app?token=1"
+
+
+def test_the_name_of_a_redirected_call() -> None:
+    """The sid is there, but will not be repeated."""
+    assert return_name(first("session:redirect", sid="c1", data={"call_sid": "c1"}), "/app?token=1") == "/app?token=1"
+
+
+def test_the_name_where_nothing_was_said() -> None:
+    """A connection without a message, or with one that cannot be read."""
+    assert return_name(None, "/app") == "/app"
+
+
+# Connections
+
+
+def test_a_door_is_waited_on() -> None:
+    """While it says nothing it is given up when no more calls are taken; then nobody is waited on."""
+    calls, door, early, late = LiveCalls(), Door(), Door(), Door()
+    assert calls.expect(early)
+    calls.forget(early)
+    assert calls.expect(door)
+    calls.close()
+    assert (door.shuts, early.shuts) == (1, 0)
+    assert not calls.expect(late)
+    calls.close()
+    assert late.shuts == 0
+
+
+def test_calls_are_taken_again() -> None:
+    """An endpoint that starts again takes connections and calls."""
+    calls, one = LiveCalls(), conversation()
+    calls.close()
+    assert not calls.add(one, "c1")
+    assert len(calls) == 0
+    calls.open()
+    assert calls.expect(Door())
+    assert calls.add(one, "c1")
+    assert len(calls) == 1
+
+
+def test_the_end_waits_for_doors() -> None:
+    """A connection that has not been given up yet may still become a call."""
+    calls, door = LiveCalls(), Door()
+    calls.expect(door)
+    assert not calls.wait_for_end(0.0)
+    waiting = Background(lambda: calls.wait_for_end(TIMEOUT))
+    eventually(lambda: calls._changed._waiters)  # type: ignore[attr-defined]
+    assert waiting.is_alive()
+    calls.forget(door)
+    assert waiting.result() is True
+
+
+def test_the_end_waits_for_calls() -> None:
+    """Of other threads: a handler that stops the endpoint is not waited for, since it waits for this."""
+    calls, own, other = LiveCalls(), conversation(), foreign()
+    calls.add(own, "c1")
+    assert calls.wait_for_end(0.0)
+    calls.add(other, "c2")
+    assert not calls.wait_for_end(0.0)
+    own_thread_is_elsewhere = Background(lambda: calls.wait_for_end(0.0))
+    assert own_thread_is_elsewhere.result() is False
+    calls.remove(other, "c2")
+    assert calls.wait_for_end(0.0)
+
+
+def test_a_door_that_opens_while_all_is_closed() -> None:
+    """Of many connections that come while calls are no longer taken, each is given up or was not waited on."""
+    for _ in range(50):
+        calls, doors, start = LiveCalls(), [Door() for _ in range(4)], threading.Barrier(5)
+
+        def come(door: Door, calls: LiveCalls = calls, start: threading.Barrier = start) -> bool:
+            start.wait(TIMEOUT)
+            return calls.expect(door)
+
+        coming = [Background(lambda door=door: come(door)) for door in doors]  # type: ignore[misc]
+        start.wait(TIMEOUT)
+        calls.close()
+        for door, one in zip(doors, coming, strict=True):
+            assert one.result() is bool(door.shuts)
+
+
+# Calls
+
+
+def test_all() -> None:
+    """The calls are a snapshot."""
+    calls, one, two = LiveCalls(), conversation(), conversation()
+    calls.add(one, "c1")
+    before = calls.all()
+    calls.add(two, "c2")
+    assert before == [one]
+    assert calls.all() == [one, two]
+
+
+def test_nothing_is_left_of_a_call() -> None:
+    """Neither of one that had its name for itself, nor of one that shared it."""
+    calls, one, two = LiveCalls(), conversation(), conversation()
+    calls.add(one, "c1")
+    calls.add(two, "c1")
+    calls.remove(one, "c1")
+    assert calls.find("c1") is two
+    calls.remove(two, "c1")
+    assert len(calls) == 0
+    assert not calls._by_name
+    assert not calls._conversations
+
+
+def test_find_none() -> None:
+    """A connection for a call that this process does not hold."""
+    calls = LiveCalls()
+    calls.add(conversation(), "c1")
+    assert calls.find("c2") is None
+
+
+@pytest.mark.parametrize("dropped", [True, False])
+def test_find_one(dropped: bool) -> None:
+    """There is one: it is meant, whether its loss has been noticed or not."""
+    calls, one = LiveCalls(), conversation(dropped=dropped)
+    calls.add(one, "c1")
+    assert calls.find("c1") is one
+
+
+def test_find_the_one_that_is_lost() -> None:
+    """Of several with one name the one whose loss has been noticed is meant."""
+    calls, lost = LiveCalls(), conversation(dropped=True)
+    for one in (conversation(), lost, conversation()):
+        calls.add(one, "/app")
+    assert calls.find("/app") is lost
+
+
+@pytest.mark.parametrize("dropped", [True, False])
+def test_no_telling_which(dropped: bool) -> None:
+    """Of several alike none is found: a caller must not come into another's call."""
+    calls = LiveCalls()
+    for _ in range(2):
+        calls.add(conversation(dropped=dropped), "/app")
+    assert calls.find("/app") is None
+
+
+# Sessions
+
+
+class Session:
+    """What is looked at of a session."""
+
+    def __init__(self, call_sid: str | None) -> None:
+        self.call_sid = call_sid
+
+
+def test_sessions_by_sid() -> None:
+    """A call has its place until it is taken back; the mapping is a snapshot that cannot be changed."""
+    calls, one = LiveCalls(), Session("c1")
+    name = calls.name(one)  # type: ignore[arg-type]
+    before = calls.sessions
+    assert dict(before) == {"c1": one}
+    with pytest.raises(TypeError):
+        before["c2"] = one  # type: ignore[index]
+    calls.unname(name, one)  # type: ignore[arg-type]
+    assert dict(calls.sessions) == {}
+    assert dict(before) == {"c1": one}
+
+
+def test_sessions_without_sid() -> None:
+    """Each has a place of its own."""
+    calls, one, two = LiveCalls(), Session(None), Session(None)
+    names = [calls.name(one), calls.name(two)]  # type: ignore[arg-type]
+    assert set(calls.sessions.values()) == {one, two}
+    calls.unname(names[0], one)  # type: ignore[arg-type]
+    assert list(calls.sessions.values()) == [two]
+
+
+def test_a_place_taken_by_another() -> None:
+    """The end of the first session does not take away the place of the second."""
+    calls, one, two = LiveCalls(), Session("c1"), Session("c1")
+    name = calls.name(one)  # type: ignore[arg-type]
+    calls.name(two)  # type: ignore[arg-type]
+    calls.unname(name, one)  # type: ignore[arg-type]
+    assert calls.sessions["c1"] is two

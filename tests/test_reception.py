@@ -1,0 +1,379 @@
+"""Whose a connection is, and a call from one connection to the next: what the application notices of it, and what is
+left over in the end."""
+
+from __future__ import annotations
+
+import os
+import threading
+
+import pytest
+
+import jambonz_sync.reception
+from jambonz_sync import CallEnded, CallNotActive
+from tests.scenarios.application import Application
+from tests.scenarios.jambonz_side import GOODBYE, texts
+from tests.transport.peers import TIMEOUT, Background, eventually
+
+
+def descriptors() -> int:
+    """How many this process has open."""
+    return len(os.listdir("/proc/self/fd"))
+
+
+def nothing_is_held(app: Application) -> None:
+    """No call, no name, no connection is left in the endpoint's books."""
+    calls = app.endpoint._reception.calls
+    eventually(lambda: not (calls._conversations or calls._by_name or calls._doors or calls._sessions))
+
+
+def comes_back(app, before, path="/app"):
+    """jambonz connects again for the call that ``before`` was for; its first message is acked."""
+    jambonz = app.connect(path, call_sid=before.call_sid)
+    jambonz.session_new(kind="session:reconnect")
+    jambonz.expect_ack()
+    return jambonz
+
+
+def drops(app, jambonz):
+    """The connection breaks, and that is noticed."""
+    jambonz.drop()
+    app.log.expect("connection lost")
+
+
+@pytest.fixture
+def menu(app):
+    """An application that asks for a key and repeats it."""
+
+    @app.answer
+    def answer(session):
+        session.gather(action_hook="/menu").send()
+        app.told.put(session)
+        evt = session.wait_for("/menu")
+        session.say(evt.digits).reply()
+
+    return app
+
+
+def rings(app):
+    """A call that has begun, and is at its gather."""
+    jambonz = app.call()
+    jambonz.expect_ack()
+    jambonz.live()
+    jambonz.all_read()
+    return jambonz
+
+
+class TestComingBack:
+    def test_the_handler_waits(self, menu):
+        """The hook comes over the second connection; the handler notices nothing."""
+        before = rings(menu)
+        drops(menu, before)
+        jambonz = comes_back(menu, before)
+        jambonz.hook("/menu", digits="7")
+        assert texts(jambonz.expect_ack()) == ["7"]
+        jambonz.expect_goodbye()
+        jambonz.hang_up()
+        assert menu.outcome() is None
+        nothing_is_held(menu)
+
+    def test_before_the_loss_was_noticed(self, menu):
+        """The first connection seems to be up: it is closed, and the call goes on over the second."""
+        before = rings(menu)
+        jambonz = comes_back(menu, before)
+        before.socket.recv_events_thread.join(TIMEOUT)
+        assert not before.socket.recv_events_thread.is_alive()
+        jambonz.hook("/menu", digits="7")
+        assert texts(jambonz.expect_ack()) == ["7"]
+        jambonz.expect_goodbye()
+        jambonz.hang_up()
+        assert menu.outcome() is None
+        menu.log.expect("connection lost")
+        nothing_is_held(menu)
+
+    def test_the_handler_is_busy(self, app):
+        """While it computes the connection is lost, is back, and a hook comes; it takes all of it up afterwards."""
+        go_on = threading.Event()
+
+        @app.answer
+        def answer(session):
+            session.gather(action_hook="/menu").send()
+            app.told.put("busy")
+            assert go_on.wait(TIMEOUT)
+            session.say(session.wait_for("/menu").digits).reply()
+
+        before = rings(app)
+        assert app.hears() == "busy"
+        drops(app, before)
+        jambonz = comes_back(app, before)
+        jambonz.hook("/menu", digits="7")
+        go_on.set()
+        assert texts(jambonz.expect_ack()) == ["7"]
+        jambonz.expect_goodbye()
+        jambonz.hang_up()
+        app.outcome()
+        nothing_is_held(app)
+
+    def test_what_was_sent_meanwhile(self, app):
+        """It comes behind the ack, in order, and once."""
+        go_on = threading.Event()
+
+        @app.answer
+        def answer(session):
+            session.say("first").send()
+            assert go_on.wait(TIMEOUT)
+            session.say("second").send()
+            session.say("third").send(exec_immediate=False)
+            app.told.put("sent")
+            session.wait_for("/never")
+
+        before = rings(app)
+        drops(app, before)
+        go_on.set()
+        assert app.hears() == "sent"
+        jambonz = comes_back(app, before)
+        assert texts(jambonz.expect_redirect()) == ["second"]
+        assert texts(jambonz.expect_redirect(queue=True)) == ["third"]
+        jambonz.hang_up()
+        app.log.allow("/never")
+        assert isinstance(app.outcome(), CallEnded)
+        nothing_is_held(app)
+
+    def test_again_and_again(self, menu):
+        """Every connection is closed, and every thread that brought one returns."""
+        jambonz = rings(menu)
+        open_before = descriptors()
+        for _ in range(5):
+            drops(menu, jambonz)
+            jambonz = comes_back(menu, jambonz)
+        # The first one is the handler's thread's to close, at the end of the call.
+        eventually(lambda: descriptors() <= open_before + 1)
+        jambonz.hook("/menu", digits="7")
+        assert texts(jambonz.expect_ack()) == ["7"]
+        jambonz.expect_goodbye()
+        jambonz.hang_up()
+        nothing_is_held(menu)
+        eventually(lambda: descriptors() < open_before)
+
+    def test_two_at_once(self, menu):
+        """Two connections for one call: both are acked, one of them goes on, the other is closed."""
+        before = rings(menu)
+        drops(menu, before)
+        start = threading.Barrier(2)
+
+        def come():
+            jambonz = menu.connect(call_sid=before.call_sid)
+            start.wait(TIMEOUT)
+            jambonz.session_new(kind="session:reconnect")
+            jambonz.expect_ack()
+            return jambonz
+
+        both = [coming.result() for coming in [Background(come), Background(come)]]
+        eventually(lambda: sum(jambonz.socket.recv_events_thread.is_alive() for jambonz in both) == 1)
+        [jambonz] = [jambonz for jambonz in both if jambonz.socket.recv_events_thread.is_alive()]
+        jambonz.hook("/menu", digits="7")
+        assert texts(jambonz.expect_ack()) == ["7"]
+        jambonz.expect_goodbye()
+        jambonz.hang_up()
+        assert menu.outcome() is None
+        nothing_is_held(menu)
+
+    def test_the_session_keeps_its_place(self, menu):
+        """It is the same session, under the same sid, and there is no other."""
+        before = rings(menu)
+        session = menu.hears()
+        drops(menu, before)
+        assert dict(menu.endpoint.sessions) == {before.call_sid: session}
+        jambonz = comes_back(menu, before)
+        assert dict(menu.endpoint.sessions) == {before.call_sid: session}
+        jambonz.hang_up()
+        menu.outcome()
+        nothing_is_held(menu)
+
+    def test_a_redirected_call(self, app):
+        """jambonz repeats nothing but the address, in which there is something of the call's own."""
+
+        @app.answer
+        def answer(session):
+            raise AssertionError("a new call")
+
+        @app.service.on("session:redirect")
+        def redirected(session):
+            session.gather(action_hook="/menu").send()
+            app.told.put(session.wait_for("/menu").digits)
+
+        connections = []
+        for token in ("a", "b"):
+            jambonz = app.connect(f"/app?call={token}")
+            jambonz.send("session:redirect", jambonz.facts(), call_sid=None, hook=f"/app?call={token}")
+            jambonz.expect_ack()
+            connections.append(jambonz)
+        drops(app, connections[1])
+        back = app.connect("/app?call=b")
+        back.send("session:reconnect", call_sid=None)
+        back.expect_ack()
+        back.hook("/menu", verb_id=None, digits="7")
+        assert app.hears() == "7"
+        connections[0].hang_up()
+        back.hang_up()
+        nothing_is_held(app)
+
+
+class TestNotComingBack:
+    def test_the_deadline(self, make_app):
+        """The call ends, and the handler is told."""
+        app = make_app(reconnect_timeout=0.2)
+
+        @app.answer
+        def answer(session):
+            session.gather(action_hook="/menu").send()
+            session.wait_for("/menu")
+
+        before = rings(app)
+        drops(app, before)
+        ended = app.outcome()
+        assert isinstance(ended, CallEnded)
+        assert ended.code == 1006
+        nothing_is_held(app)
+
+    def test_too_late(self, make_app):
+        """A call that was given up is not known any more: it is ended in order, never greeted again."""
+        app = make_app(reconnect_timeout=0.1)
+        app.answer(lambda session: session.say("Hello.").send() and session.wait_for("/never"))
+        app.log.allow("/never")
+        before = rings(app)
+        drops(app, before)
+        app.outcome()
+        nothing_is_held(app)
+        jambonz = comes_back(app, before)
+        app.log.expect("does not know the call")
+        jambonz.live()
+        assert jambonz.expect_redirect(queue=True) == GOODBYE
+        jambonz.hang_up()
+        nothing_is_held(app)
+
+    def test_unknown_with_a_handler(self, app):
+        """A service that can take up a call of another process does."""
+        app.answer(lambda session: app.told.put(session.call_sid), "session:reconnect")
+        jambonz = app.connect(call_sid="of another process")
+        jambonz.session_new(kind="session:reconnect")
+        jambonz.expect_ack()
+        assert app.hears() == "of another process"
+        jambonz.live()
+        jambonz.expect_goodbye()
+        jambonz.hang_up()
+        nothing_is_held(app)
+
+    def test_no_telling_whose(self, app):
+        """Of two calls of one address that are both lost, neither gets a connection which names no call."""
+        app.answer(lambda session: session.say("Hello.").send() and session.wait_for("/never"), "session:redirect")
+        app.log.allow("/never")
+        lost = []
+        for _ in range(2):
+            jambonz = app.connect("/app?same")
+            jambonz.send("session:redirect", jambonz.facts(), call_sid=None, hook="/app?same")
+            jambonz.expect_ack()
+            lost.append(jambonz)
+        for jambonz in lost:
+            drops(app, jambonz)
+        back = app.connect("/app?same")
+        back.send("session:reconnect", call_sid=None)
+        back.expect_ack()
+        app.log.expect("does not know the call")
+        back.live()
+        back.expect_goodbye()
+        back.hang_up()
+
+    def test_closed_by_another_thread_while_lost(self, menu):
+        """The handler is told at once, and nothing is left."""
+        before = rings(menu)
+        open_before = descriptors()
+        session = menu.hears()
+        drops(menu, before)
+        session.close(1000, "enough")
+        ended = menu.outcome()
+        assert isinstance(ended, CallEnded)
+        assert ended.reason == "enough"
+        with pytest.raises(CallNotActive):
+            session.say("too late").send()
+        nothing_is_held(menu)
+        eventually(lambda: descriptors() < open_before)
+
+    def test_stopped_while_lost(self, menu):
+        """The endpoint does not wait for jambonz: it has the handler unwound and returns."""
+        before = rings(menu)
+        drops(menu, before)
+        Background(menu.endpoint.stop).result()
+        ended = menu.outcome()
+        assert isinstance(ended, CallEnded)
+        assert ended.code == 1001
+        nothing_is_held(menu)
+
+    def test_stopped_after_coming_back(self, menu):
+        """The connection that the call is held over now is the one that is closed with 1001."""
+        before = rings(menu)
+        drops(menu, before)
+        jambonz = comes_back(menu, before)
+        stopping = Background(menu.endpoint.stop)
+        jambonz.expect_close(1001)
+        stopping.result()
+        nothing_is_held(menu)
+
+
+class TestBeforeTheFirstAck:
+    def test_the_answer_goes_to_session_reconnect(self, app):
+        """A handler that had not answered yet answers over the second connection."""
+        go_on = threading.Event()
+
+        @app.answer
+        def answer(session):
+            app.told.put("busy")
+            assert go_on.wait(TIMEOUT)
+            session.say("Hello.").hangup().send()
+
+        before = app.call()
+        assert app.hears() == "busy"
+        drops(app, before)
+        jambonz = app.connect(call_sid=before.call_sid)
+        jambonz.session_new(kind="session:reconnect")
+        app.log.expect("sends no hook or status")
+        go_on.set()
+        assert texts(jambonz.expect_ack()) == ["Hello."]
+        jambonz.hang_up()
+        app.outcome()
+        nothing_is_held(app)
+
+    def test_nothing_came_yet(self, app, monkeypatch):
+        """A connection on which nothing is said is closed with 1000 when it has been silent for long."""
+        monkeypatch.setattr(jambonz_sync.reception, "_GHOST_AFTER", 0.05)
+        app.connect().expect_close(1000)
+        nothing_is_held(app)
+
+    @pytest.mark.parametrize("text", ["{", "[]", '{"type": "session:reconnect"}', "[" * 100_000])
+    def test_what_cannot_be_read(self, app, text):
+        """It belongs to nobody: a new call begins, says so, and may still become one."""
+        app.answer(lambda session: session.say("Hello.").hangup().send())
+        jambonz = app.connect()
+        jambonz.send_text(text)
+        app.log.expect("message")
+        jambonz.session_new()
+        assert texts(jambonz.expect_ack()) == ["Hello."]
+        jambonz.hang_up()
+        app.outcome()
+        nothing_is_held(app)
+
+    def test_the_endpoint_stops_between_door_and_call(self, app, monkeypatch):
+        """A first message that comes as the endpoint stops is turned away with 1001, and begins no call."""
+        app.answer(lambda session: app.told.put("a call"))
+        calls = app.endpoint._reception.calls
+        forget = calls.forget
+
+        def stop_then_forget(door):
+            calls.close()
+            forget(door)
+
+        monkeypatch.setattr(calls, "forget", stop_then_forget)
+        jambonz = app.connect()
+        jambonz.session_new()
+        jambonz.expect_close(1001)
+        assert app.told.empty()
+        nothing_is_held(app)
