@@ -5,15 +5,19 @@ from __future__ import annotations
 import configparser
 import pathlib
 import re
+import subprocess
+from typing import Any
 
 import pytest
 
-from jambonz_sync import Endpoint, InvalidVerb
+from jambonz_sync import Endpoint, InvalidVerb, create_endpoint
 from jambonz_sync.cli import main
 from jambonz_sync.commands.build import build_commands
 from jambonz_sync.commands.methods import CommandMethods
+from jambonz_sync.simulator import Busy
 from jambonz_sync.verbs.build import build
 from jambonz_sync.verbs.methods import VerbMethods
+from tests.cli.process import command, environ
 from tests.clients.websockets_caller import hold_echo_conversation
 
 ROOT = pathlib.Path(__file__).resolve().parent.parent
@@ -75,6 +79,23 @@ def test_the_test_of_the_application_passes(namespace, jambonz):
     namespace["test_echo"](jambonz)
 
 
+def test_the_questions_are_asked(jambonz):
+    """The function one level up asks for a name, offers the menu, and calls."""
+    (block,) = [block for block in blocks("python") if "session.ask" in block]
+    names: dict[str, Any] = {"SALES": "+15550143210", "SUPPORT": "+15550143220"}
+    exec(compile(block, "README.md", "exec"), names)
+    service = create_endpoint().make_service("/app")
+    service.on("session:new", names["answer"])
+    call = jambonz.call(service.endpoint, "/app", dials=[Busy()])
+    assert call.heard("What is your name?")
+    call.says("Ada")
+    assert call.heard("Hello Ada.")
+    assert call.heard("For sales press 1")
+    call.presses("2")
+    assert call.heard("Nobody is free. Goodbye.")
+    assert [verb["target"][0]["number"] for verb in call.verbs if verb["verb"] == "dial"] == ["+15550143220"]
+
+
 def test_links_lead_somewhere():
     """Every relative link names a file of the project."""
     links = [link for link in re.findall(r"\]\(([^)]+)\)", README) if "://" not in link]
@@ -91,9 +112,16 @@ def test_the_commands_exist(tmp_path, monkeypatch):
     assert [block.strip() for block in blocks("console")] == [
         "$ pip install . && jambonz-sync demo",
         "$ jambonz-sync verbs gather",
+        "$ jambonz-sync call app.py",
         "$ jambonz-sync new my-phone-app --scenario ivr",
         '$ pip install -e ".[test]" && pytest',
     ]
     assert main(["verbs", "gather"]) == 0
     monkeypatch.chdir(tmp_path)
+    (tmp_path / "app.py").write_text(blocks("python")[0])
+    called = subprocess.run(
+        command("call", "app.py"), stdin=subprocess.DEVNULL, capture_output=True, text=True, timeout=60, env=environ()
+    )
+    assert (called.returncode, called.stderr) == (0, "")
+    assert "app     Say something." in called.stdout
     assert main(["new", "my-phone-app", "--scenario", "ivr"]) == 0

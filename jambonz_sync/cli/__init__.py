@@ -16,7 +16,7 @@ import os
 import sys
 from collections.abc import Sequence
 
-from . import demo, new, run, verbs
+from . import call, demo, new, run, verbs
 from .command import Command
 
 __all__ = ["COMMANDS", "main"]
@@ -24,7 +24,7 @@ __all__ = ["COMMANDS", "main"]
 _INTERRUPTED = 128 + 2  # SIGINT
 _PIPE_CLOSED = 128 + 13  # SIGPIPE
 
-COMMANDS: tuple[Command, ...] = (demo.COMMAND, new.COMMAND, run.COMMAND, verbs.COMMAND)
+COMMANDS: tuple[Command, ...] = (call.COMMAND, demo.COMMAND, new.COMMAND, run.COMMAND, verbs.COMMAND)
 
 
 def main(argv: Sequence[str] | None = None) -> int:

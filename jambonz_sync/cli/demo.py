@@ -5,13 +5,13 @@ from __future__ import annotations
 import argparse
 import contextlib
 import logging
-import math
 import sys
 import time
 import traceback
 from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
+from . import arguments as kinds
 from .command import Command, fail
 
 if TYPE_CHECKING:
@@ -24,14 +24,6 @@ _PHRASES = ("hello", "is anybody there", "thank you that is all")
 
 #: So that the call, which takes half a minute on a telephone, takes two seconds.
 _SPEED = 15.0
-
-
-def _speed(text: str) -> float:
-    with contextlib.suppress(ValueError):
-        speed = float(text)
-        if speed > 0 and math.isfinite(speed):
-            return speed
-    raise argparse.ArgumentTypeError(f"a number above 0, such as 1 or 15, not {text!r}")
 
 
 def _turns(text: str) -> int:
@@ -67,7 +59,7 @@ def _add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--wire", action="store_true", help="print each message on the websocket too, cut to the line")
     parser.add_argument(
         "--speed",
-        type=_speed,
+        type=kinds.speed,
         default=_SPEED,
         metavar="X",
         help=f"how many times faster than real time the call goes, by default {_SPEED:g}; 1 is the pace of a real call",
@@ -134,24 +126,13 @@ def _trouble(transcript: Transcript) -> str | None:
     return None
 
 
-class _ScreenHandler(logging.Handler):
-    """Prints log lines among those of the call."""
-
-    def __init__(self, screen: Screen) -> None:
-        super().__init__(logging.WARNING)
-        self._screen = screen
-
-    def emit(self, record: logging.LogRecord) -> None:
-        # Nobody reads any more: the thread that runs the call will notice.
-        with contextlib.suppress(BrokenPipeError):
-            self._screen.log(record.getMessage())
-
-
 @contextlib.contextmanager
 def _log_on(screen: Screen) -> Iterator[logging.Logger]:
     """Give an endpoint a logger whose lines appear on the screen."""
     logger = logging.getLogger("jambonz_sync.demo")
-    handler = _ScreenHandler(screen)
+    from ..simulator.printing import ScreenLog
+
+    handler = ScreenLog(screen)
     logger.addHandler(handler)
     try:
         yield logger

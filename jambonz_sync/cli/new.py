@@ -14,7 +14,7 @@ from .command import Command, fail
 
 __all__ = ["COMMAND", "SCENARIOS"]
 
-SCENARIOS = ("hello-world", "echo", "ivr", "openai-realtime", "deepgram-voice-agent")
+SCENARIOS = ("hello-world", "echo", "ivr", "openai-realtime", "deepgram-voice-agent", "llm-streaming")
 
 _ALL = "all"
 #: At the end of a line of a template: what the line is for.
@@ -122,6 +122,7 @@ COMMAND = Command(
         "  ivr                   a menu by keys, and a call to a person\n"
         "  openai-realtime       OpenAI's realtime model, which calls a plain function\n"
         "  deepgram-voice-agent  Deepgram's voice agent, which does so too\n"
+        "  llm-streaming         a language model that is spoken while it writes\n"
         "  all                   all of these"
     ),
     examples=(

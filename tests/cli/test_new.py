@@ -10,6 +10,7 @@ import pytest
 from jambonz_sync.cli import main
 from jambonz_sync.cli.new import SCENARIOS
 from jambonz_sync.simulator import CallsTool, HangsUp, ModelEnds, ModelSays, Presses, Says
+from tests.cli.chat_server import chat_server
 from tests.cli.process import environ
 from tests.cli.serving import serve
 
@@ -33,6 +34,7 @@ CALLS = {
         [ModelSays("Which day?"), CallsTool("count_tables", {"day": "friday"}), ModelSays("Yes."), ModelEnds()],
         ["Which day?", "Yes."],
     ),
+    "llm-streaming": ([Says("good morning"), HangsUp()], [], ["You said good morning."]),
 }
 
 PROJECTS = [*((scenario,) for scenario in SCENARIOS), ("echo", "ivr"), ("all",)]
@@ -77,7 +79,10 @@ def test_its_tests_pass(project):
 def test_it_answers_calls(project):
     """Served as its README.md says, each scenario answers a call over a socket, and ends it in order."""
     folder, scenarios = project
-    with serve(folder, "app.py", "--host", "127.0.0.1", "--port", "0") as served:
+    with (
+        chat_server() as model_url,
+        serve(folder, "app.py", "--host", "127.0.0.1", "--port", "0", MODEL_URL=model_url) as served,
+    ):
         for scenario in scenarios:
             steps, model, heard = CALLS[scenario]
             transcript = served.call(f"/{scenario}", steps, model=model, speed=50.0)
@@ -168,7 +173,10 @@ def test_a_folder_that_cannot_be(tmp_path, capsys):
 def test_a_scenario_that_is_not_there(tmp_path, capsys):
     """A scenario that is not there ends with 2, and with a list of those that are; nothing is made."""
     assert main(["new", str(tmp_path / "project"), "--scenario", "echo,fax"]) == 2
-    assert "hello-world, echo, ivr, openai-realtime, deepgram-voice-agent or all, not 'fax'" in capsys.readouterr().err
+    assert "hello-world, echo, ivr, openai-realtime, deepgram-voice-agent, llm-streaming or all" in (
+        error := capsys.readouterr().err
+    )
+    assert "not 'fax'" in error
     assert not (tmp_path / "project").exists()
 
 

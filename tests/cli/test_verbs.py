@@ -220,6 +220,11 @@ What became of a `dial`.
       The sid of the dialled leg.
   dial_sbc_callid: a string
       The dialled leg's SIP Call-ID on the outer side of the border controller.
+  answered: True or False
+      Whether the dialled party has answered, be it one whom the `confirm_hook`
+      did not let in then.
+  busy: True or False
+      Whether the dialled party was busy.
 
 Which verb it was, if you have given it an `id`.
 

@@ -1,0 +1,109 @@
+"""The caller whose words are typed, or stand in a file.
+
+::
+
+    caller = TypedCaller(interrupts=True, do=print)
+    caller.take_line(Says("a table for two"))
+"""
+
+from __future__ import annotations
+
+from collections import deque
+from collections.abc import Callable
+
+from ...simulator.caller import HangsUp, Party, Presses, Says
+from ...simulator.transcript import Entry, WireMessage
+from .lines import Line, Order
+
+__all__ = ["TypedCaller"]
+
+
+class TypedCaller(Party):
+    """A caller who gets its lines while the call goes on. Used on the call's thread.
+
+    ``interrupts``: whether it is somebody who sits there: what is said breaks into what is playing, where that is
+    allowed, and orders are done at once. A prepared caller speaks when it is listened to, and an order is done when all
+    lines before it are.
+
+    ``do`` does an order.
+    """
+
+    def __init__(self, *, interrupts: bool, do: Callable[[Order], None]) -> None:
+        super().__init__("caller", ())
+        self._interrupts = interrupts
+        self._do = do
+        #: Is called when the application begins to wait for the caller, who has nothing to say.
+        self.on_asked: Callable[[], None] = lambda: None
+        # What comes after the step that may be taken.
+        self._lines: deque[Line | HangsUp] = deque()
+        # Whether the application waits for a caller who has been told to be silent.
+        self._is_silent = False
+
+    @property
+    def unsaid(self) -> int:
+        """How many lines it had no opportunity to say."""
+        return sum(isinstance(step, (Says, Presses)) for step in (*self._steps, *self._lines))
+
+    def take_line(self, line: Line) -> None:
+        """Take in what is to be done next, behind everything else; or at once, if it is an order and is typed."""
+        if self._interrupts and isinstance(line, Order) and line.name != "silence":
+            self._do(line)
+        elif isinstance(line, Says):
+            self._add(Says(line.text, barge_in=self._interrupts))
+        elif isinstance(line, Presses):
+            self._add(Presses(line.keys, barge_in=self._interrupts))
+        else:
+            self._add(HangsUp() if line.name == "hangup" else line)
+
+    def end_lines(self) -> None:
+        """There are no more lines: a prepared caller hangs up when it is listened to again."""
+        self._add(HangsUp())
+
+    def leave(self, now: float) -> None:
+        """Hang up, whatever goes on."""
+        self.leaves_at = now
+
+    def asked(self, now: float) -> tuple[float, Says | Presses | HangsUp | None]:
+        self._is_silent = bool(self._lines)
+        self.on_asked()
+        return self.upcoming(now)
+
+    def take(self) -> None:
+        super().take()
+        self._advance()
+
+    def notice(self, what: Entry | WireMessage) -> None:
+        """Something has happened in the call: it may end a silence."""
+        if self._is_silent and _ends_silence(what):
+            self._is_silent = False
+            self._lines.popleft()
+            self._advance()
+            self._has_changed()
+
+    def _add(self, line: Line | HangsUp) -> None:
+        self._lines.append(line)
+        self._advance()
+        self._has_changed()
+
+    def _has_changed(self) -> None:
+        self.changes += 1
+        self.on_change()
+
+    def _advance(self) -> None:
+        """Let the next step be taken, and do the orders that stand before it."""
+        while self._lines and not self._steps:
+            line = self._lines[0]
+            if isinstance(line, Order):
+                if line.name == "silence":
+                    return
+                self._do(line)
+            else:
+                self._steps.append(line)
+            self._lines.popleft()
+
+
+def _ends_silence(what: Entry | WireMessage) -> bool:
+    if isinstance(what, Entry):
+        return what.who == "app"
+    data = what.message.get("data")
+    return what.direction == "in" and isinstance(data, dict) and data.get("reason") == "timeout"

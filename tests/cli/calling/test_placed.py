@@ -1,0 +1,97 @@
+"""A call on a thread of its own."""
+
+from __future__ import annotations
+
+import io
+import socket
+
+import pytest
+
+from jambonz_sync import create_endpoint
+from jambonz_sync.cli.calling.placed import PlacedCall
+from jambonz_sync.simulator import CannotConnect
+from jambonz_sync.simulator.printing import Screen
+
+
+def answer(session):
+    """Ask for a word three times, and dial somebody after each."""
+    for _ in range(3):
+        session.gather(input=["speech"], action_hook="/said", timeout=3, say={"text": "Well?"}).send()
+        evt = session.wait_for("/said")
+        outcome = session.say(f"I heard {evt.transcript}.").dial(target=[{"type": "phone", "number": "100"}]).run()
+        session.say(f"It was {outcome['dial_call_status']}.").run()
+
+
+@pytest.fixture
+def place():
+    """Places a call of a prepared caller, and returns it when it is over, with what was on the screen."""
+    with create_endpoint(host="127.0.0.1", port=0) as endpoint:
+        endpoint.make_service("/").on("session:new", answer)
+
+        def place(*texts, typed=False):
+            stream = io.StringIO()
+            call = PlacedCall(endpoint.url, Screen(stream, wire=False), typed=typed, speed=20)
+            for text in texts:
+                call.take_text(text)
+            call.end_lines()
+            call.start()
+            assert call.over.wait(60)
+            return call, stream.getvalue()
+
+        yield place
+
+
+def test_lines(place):
+    """Lines are done in order: words, silences, decisions on who is dialled."""
+    call, shown = place("/busy", "hello", "/silence", "/noanswer", "/answer 1", "third")
+    assert call.error is None
+    assert call.transcript.heard == [
+        *("Well?", "I heard hello.", "It was busy."),
+        *("Well?", "I heard .", "It was no-answer."),
+        *("Well?", "I heard third.", "It was completed."),
+    ]
+    assert call.unsaid == 0
+    assert "the party that is dialled next is busy" in shown
+
+
+def test_after_the_last_line(place):
+    """A prepared caller hangs up when it is listened to again; one that types does so at once."""
+    call, _ = place("hello")
+    assert call.transcript.heard == ["Well?", "I heard hello.", "It was completed.", "Well?"]
+    call, _ = place("hello", typed=True)
+    assert call.transcript.of("caller") == ["hangs up"]
+
+
+def test_lines_that_mean_nothing(place):
+    """A line that means nothing is shown and counted; an empty one is not."""
+    call, shown = place("/dance", "", "// nothing")
+    assert call.misread == 1
+    assert "there is no /dance" in shown
+
+
+def test_drop(place):
+    """The connection is dropped where the line stands, and made again."""
+    call, _ = place("/drop", "hello")
+    assert call.transcript.connections == 2
+    assert call.transcript.ending.code == 1000
+
+
+def test_what_it_waits_for(place):
+    """It is shown once for each time the application listens."""
+    _, shown = place("/silence", "hello")
+    assert shown.count("call    listens for speech, for 3 s") == 1
+
+
+def test_nothing_there():
+    """What the call could not be held for is kept for who asks."""
+    with socket.create_server(("127.0.0.1", 0)) as listener:
+        port = listener.getsockname()[1]
+    told = []
+    call = PlacedCall(f"ws://127.0.0.1:{port}#rp=none", Screen(io.StringIO(), wire=False), typed=True)
+    call.on_over = lambda: told.append(call.over.is_set())
+    call.start()
+    assert call.over.wait(60)
+    assert isinstance(call.error, CannotConnect)
+    assert told == [True]
+    # Nobody minds what is done then.
+    call.hang_up()
