@@ -97,7 +97,7 @@ def test_what_can_be_typed():
     for line in lines:
         parse(line)
     for order in re.findall(r"^  (/\w+)", HELP, re.MULTILINE):
-        assert order in lines
+        assert order in {line.split()[0] for line in lines}
 
 
 def test_links_and_help(capsys):

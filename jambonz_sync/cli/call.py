@@ -207,9 +207,9 @@ COMMAND = Command(
     description=(
         "Calls an application as jambonz would, and you are the caller. What it says is printed as it is heard, and\n"
         "what jambonz does in dimmer lines. Type what you say, and Enter. Type #1 or #123# for keys, and /help for\n"
-        "what else there is: /hangup, /silence, /drop, /busy, /answer, /noanswer, /wire. What you type while the\n"
-        "application speaks interrupts it where it allows that, and waits for its end where it does not. Ctrl-C and\n"
-        "Ctrl-D hang up; a second Ctrl-C ends at once.\n"
+        "what else there is: /hangup, /silence, /drop, /busy, /answer, /noanswer, /model, /tool, /wire. What you type\n"
+        "while the application speaks interrupts it where it allows that, and waits for its end where it does not.\n"
+        "Ctrl-C and Ctrl-D hang up; a second Ctrl-C ends at once.\n"
         "\n"
         "The application may be written with anything. A script of this library is served for the call.\n"
         "\n"

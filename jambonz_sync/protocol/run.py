@@ -98,7 +98,7 @@ class Run:
 
     def give_up(self) -> None:
         """The hook was lost, and the verb cannot be repeated."""
-        self.outcome = Outcome("failed")
+        self.outcome, self.hook_is_lost = Outcome("failed"), False
 
     @property
     def asks(self) -> bool:

@@ -9,6 +9,7 @@ The model and the caller follow their scripts, and take turns.
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
@@ -171,6 +172,8 @@ class _Conversation:
         """Ask for the outputs, and wait until all are there."""
         calls = [Call(step.id or self._vendor.new_id(), step.name, step.arguments) for step in steps]
         self._calls = {call.id: call for call in calls}
+        for call in calls:
+            self._note(f"the model calls {call.name} {_json(call.arguments)}")
         for data in self._vendor.tool_messages(calls):
             if not self._tell("tool-call", "toolHook", data):
                 self._in_vain = True
@@ -194,6 +197,7 @@ class _Conversation:
             self._drop_output(f"there is no open tool call {unknown[0]!r}")
         for call_id, output in outputs.items():
             if self._calls.pop(call_id, None) is not None:
+                self._note(f"the model is told {_json(output)}")
                 self._run.execution.model.outputs[call_id] = output
         return True
 
@@ -210,5 +214,12 @@ class _Conversation:
             self._fault(f"the command {message['command']} is dropped: {fault}")
         return True
 
+    def _note(self, what: str) -> None:
+        self._run.execution.transcript.add("note", what)
+
     def _fault(self, what: str) -> None:
         self._run.execution.transcript.add("fault", what)
+
+
+def _json(value: object) -> str:
+    return json.dumps(value, ensure_ascii=False, default=str)

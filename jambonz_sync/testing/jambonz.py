@@ -14,6 +14,7 @@ from ..simulator.call import SimulatedCall
 from ..simulator.caller import Outcome
 from ..simulator.in_process import WorldClock, connector
 from ..simulator.model_script import ModelScript
+from ..simulator.network import Network
 from ..simulator.platform import Platform
 from ..simulator.wire import CannotConnect
 from ..simulator.world import World
@@ -21,7 +22,6 @@ from ..verbs.notice import forget
 from .complaints import Complaints
 from .dialled import Dialled
 from .live_caller import LiveCaller
-from .network import Network
 from .phone_call import PhoneCall
 from .replay import recorded, replay
 
@@ -87,7 +87,7 @@ class Jambonz:
         """
         caller = LiveCaller(self._world)
         model = ModelScript(more.pop("model", ()))
-        network = Network(self._world, connector(self._world, endpoint))
+        network = Network(self._world.now, connector(self._world, endpoint))
         clock = WorldClock(self._world)
         dialled = Dialled(dials)
         call = SimulatedCall(

@@ -11,14 +11,15 @@ from typing import Any, NoReturn
 from ..endpoint import Endpoint
 from ..simulator.call import SimulatedCall
 from ..simulator.caller import Answers, Busy, HangsUp, NoAnswer, Presses, Says, Step
+from ..simulator.connection import Connection
 from ..simulator.in_process import WorldClock
 from ..simulator.model_script import CallsTool, ModelScript
+from ..simulator.network import Network
 from ..simulator.transcript import Entry, Transcript, WireMessage
 from ..simulator.world import World
 from .complaints import Complaints
 from .dialled import Dialled
 from .live_caller import LiveCaller
-from .network import Network
 from .replay import record
 
 __all__ = ["Heard", "PhoneCall"]
@@ -68,7 +69,7 @@ class PhoneCall:
         caller: LiveCaller,
         dialled: Dialled,
         clock: WorldClock,
-        network: Network,
+        network: Network[Connection],
         model: ModelScript,
         complaints: Complaints,
     ) -> None:
@@ -292,7 +293,7 @@ class PhoneCall:
         self._must_be_up()
         self._complaints.tolerate("connection lost")
         self._network.drop(seconds)
-        self._stay_silent(lambda: self._network.is_up)
+        self._stay_silent(lambda: bool(self._network.open))
 
     # The end
 

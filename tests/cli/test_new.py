@@ -11,7 +11,7 @@ from jambonz_sync.cli import main
 from jambonz_sync.cli.new import SCENARIOS
 from jambonz_sync.simulator import CallsTool, HangsUp, ModelEnds, ModelSays, Presses, Says
 from tests.cli.chat_server import chat_server
-from tests.cli.process import environ
+from tests.cli.process import command, environ
 from tests.cli.serving import serve
 
 #: What a caller does, what the model does, and what is heard.
@@ -93,6 +93,45 @@ def test_it_answers_calls(project):
         assert served.end() == 0
     assert "WARNING" not in served.errors
     assert "ERROR" not in served.errors
+
+
+#: What somebody types who calls it in the terminal, and speaks for the model too, and what is printed.
+TYPED = {
+    "hello-world": ([], ["Hello from jambonz."]),
+    "echo": (["hello"], ["Say something.", "You said: hello"]),
+    "ivr": (["#1"], ["We open at nine."]),
+    "openai-realtime": (
+        ["/model Which order is it?", "forty-two", '/tool look_up_order {"order_id": "42"}', "thank you"],
+        ["Which order is it?", 'the model is told {"state": "shipped"}'],
+    ),
+    "deepgram-voice-agent": (
+        ["/model Which day?", "on friday", '/tool count_tables {"day": "friday"}', "thank you"],
+        ["Which day?", "the model is told "],
+    ),
+    "llm-streaming": (["good morning"], ["You said good morning."]),
+}
+
+
+@pytest.mark.parametrize("scenario", SCENARIOS)
+def test_it_answers_jambonz_sync_call(scenario, tmp_path):
+    """Right after it was made it can be called in the terminal."""
+    folder = tmp_path / "project"
+    assert main(["new", str(folder), "--scenario", scenario]) == 0
+    lines, printed = TYPED[scenario]
+    with chat_server() as model_url:
+        called = subprocess.run(
+            command("call", "app.py", "--speed", "30"),
+            cwd=folder,
+            env=environ(MODEL_URL=model_url),
+            input="".join(f"{line}\n" for line in lines),
+            capture_output=True,
+            text=True,
+            timeout=60,
+        )
+    assert (called.returncode, called.stderr) == (0, ""), called.stdout
+    for text in printed:
+        assert text in called.stdout
+    assert "fault" not in called.stdout
 
 
 def test_what_it_consists_of(project, env):

@@ -9,10 +9,11 @@ import pytest
 
 from jambonz_sync import wording
 from jambonz_sync.protocol.asking import State
-from jambonz_sync.protocol.call import PROBE_AFTER, Ending
+from jambonz_sync.protocol.call import Ending
 from jambonz_sync.protocol.command import Command
 from jambonz_sync.protocol.commands import MOST_HELD
 from jambonz_sync.protocol.hooks import HookKind, HookUse
+from jambonz_sync.protocol.lost_hooks import PROBE_AFTER
 from jambonz_sync.protocol.verb import Verb
 
 from .conversation import NEUTRAL, SID, Conversation, ack, gather, naming, redirect, say, wire
@@ -847,3 +848,164 @@ def test_a_run_of_what_cannot_be_repeated():
     starts(talk, talk.written()[-1]["data"][0])
     assert talk.written() == []
     assert run.outcome.failed
+
+
+def appended_max(size: int = 24_576) -> Verb:
+    """A verb that fills a command which appends it, to the last byte."""
+    room = size - len(json.dumps(redirect(wire(say(""))), separators=(",", ":"))) + len("false") - len("true")
+    return say("x" * room)
+
+
+def test_what_was_sent_behind_what_was_put_there():
+    """It is still to come, behind the question that is asked again and what stood behind that."""
+    talk, verbs = looked_for(gather("/menu"), say("Well?"))
+    talk.call.send((say("Later."),), current=None, immediate=False)
+    talk.written()
+    starts(talk, verbs[-1])
+    [command] = talk.written()
+    assert [verb.get("text") for verb in command["data"]] == [None, "Well?", "Later."]
+
+
+def test_what_was_sent_behind_a_run():
+    """It is still to come, behind the question of the run and what tells its end."""
+    talk = lasting()
+    run = talk.call.start_run((gather("/menu"),), current=None)
+    talk.written()
+    talk.call.closed(1006, "")
+    talk.reconnects()
+    sentinel = talk.written()[-1]["data"][0]
+    talk.call.send((say("Later."),), current=None, immediate=False)
+    talk.written()
+    starts(talk, sentinel)
+    [again] = talk.written()
+    assert [verb["verb"] for verb in again["data"]] == ["gather", "config", "say"]
+    assert run.outcome is None
+
+
+def test_a_question_behind_what_cannot_be_repeated():
+    """That is told, and the question is asked again without it."""
+    dial = Verb("dial", {"actionHook": "/dialled"}, (HookUse("/dialled", HookKind.ACTION),))
+    talk, verbs = looked_for(dial, gather("/menu"), say())
+    starts(talk, verbs[-1])
+    [command] = talk.written()
+    assert [verb["verb"] for verb in command["data"]] == ["gather", "say"]
+    assert talk.call.take_lost(["/dialled"]) is not None
+    assert talk.call.take_lost(["/menu"]) is None
+
+
+def test_a_later_verb_reports():
+    """Those before it never will: whoever waits for them is told at once."""
+    talk, _ = looked_for(naming("/dialled", HookKind.ACTION), gather("/menu"))
+    talk.hook("/menu", talk.call._sent.queue[1].id)
+    assert talk.call.take_lost(["/menu"]) is None
+    assert talk.call.take_lost(["/dialled"]) is not None
+
+
+def test_a_later_verb_reports_without_a_loss():
+    """A question that was cut short sends no hook: that is no loss."""
+    talk = lasting(gather("/cut"), gather("/menu"))
+    talk.hook("/menu", talk.call._sent.queue[1].id)
+    assert talk.call.take_lost(["/cut"]) is None
+
+
+def test_a_lost_hook_that_is_named_anew():
+    """Whoever waits for it means the new verb."""
+    talk, verbs = looked_for(naming("/dialled", HookKind.ACTION))
+    starts(talk, verbs[-1])
+    talk.call.send((naming("/dialled", HookKind.ACTION),), current=None)
+    assert talk.call.take_lost(["/dialled"]) is None
+
+
+def test_a_lost_hook_given_as_a_url():
+    """It is waited for by its path, as its event is."""
+    talk, verbs = looked_for(naming("wss://example.com/dialled", HookKind.ACTION))
+    starts(talk, verbs[-1])
+    assert talk.call.take_lost(["/dialled"]) is not None
+
+
+def test_reports_that_were_asked_for_in_vain():
+    """What asks for them was replaced before its turn came: the next run asks again, or it would never end."""
+    talk, _ = looked_for(gather("/menu"))
+    talk.call.send((say("Other."),), current=None)
+    talk.written()
+    talk.call.start_run((say("Now."),), current=None)
+    assert talk.written()[0]["data"][0].get("notifyEvents") is True
+
+
+def test_a_run_in_the_place_of_what_asks_for_reports():
+    """It asks for them itself."""
+    talk, _ = looked_for(gather("/menu"))
+    talk.call.start_run((say("Now."),), current=None)
+    assert talk.written()[0]["data"][0].get("notifyEvents") is True
+
+
+def test_an_open_question_delays_the_search():
+    """Something that holds the queue and is not of it: what was lost is looked for when it is answered."""
+    talk = lasting(gather("/menu"))
+    talk.call.closed(1006, "")
+    talk.reconnects()
+    asking = talk.taken("/unknown")
+    talk.passes(PROBE_AFTER)
+    assert [message["type"] for message in talk.written()] == ["ack"]
+    talk.call.answer(asking, ())
+    talk.written()
+    talk.passes(PROBE_AFTER)
+    [command] = talk.written()
+    assert command["queueCommand"] is True
+
+
+def test_nothing_is_looked_for_in_a_message_session():
+    """There is no verb that could be put behind a message."""
+    talk = Conversation(reconnect_timeout=15)
+    talk.sends("session:new", call_sid=None)
+    talk.call.send((Verb("message", {"actionHook": "/sent"}, (HookUse("/sent", HookKind.ACTION),)),), current=None)
+    talk.sends("jambonz:error", call_sid=None)
+    talk.call.closed(1006, "")
+    talk.sends("session:reconnect", call_sid=None)
+    talk.written()
+    talk.passes(10)
+    assert talk.written() == []
+
+
+def test_a_question_asked_again_with_more_than_fits():
+    """What came in several messages goes again in several; the first replaces, the others follow."""
+    talk = lasting(gather("/menu"))
+    for text in "ab":
+        talk.call.send((say(text * 15_000),), current=None, immediate=False)
+    talk.written()
+    talk.call.closed(1006, "")
+    talk.reconnects()
+    talk.written()
+    talk.passes(PROBE_AFTER)
+    [probe] = talk.written()
+    starts(talk, probe["data"][-1])
+    commands = talk.written()
+    assert [command["queueCommand"] for command in commands] == [False, *[True] * (len(commands) - 1)]
+    assert [verb["verb"] for command in commands for verb in command["data"]] == ["gather", "say", "say"]
+
+
+def test_a_frozen_verb_that_filled_its_command():
+    """The command that replaces is longer by a character: a stand-in replaces, and the verb is put behind it."""
+    talk = lasting(gather("/menu"))
+    filling = appended_max()
+    talk.call.send((filling,), current=None, immediate=False)
+    talk.written()
+    asking = talk.taken("/menu", "v1")
+    talk.passes(4)
+    talk.written()
+    talk.call.move_on(asking)
+    assert talk.written() == [redirect(NEUTRAL), redirect(wire(filling), queue=True)]
+
+
+def test_the_loss_of_a_run_is_said_once():
+    """However much jambonz reports until the thread has noticed."""
+    talk = lasting()
+    talk.call.start_run((naming("/dialled", HookKind.ACTION),), current=None)
+    talk.written()
+    talk.call.closed(1006, "")
+    talk.reconnects()
+    sentinel = talk.written()[-1]["data"][0]
+    talk.said()
+    starts(talk, sentinel)
+    talk.sends("verb:status", data={"event": "finished", "name": "config", "id": sentinel["id"]})
+    assert talk.said() == [wording.hook_lost("dial", "/dialled")]

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import itertools
 import json
+import math
 import os
 from dataclasses import dataclass, field
 from typing import Any
@@ -22,6 +23,7 @@ from jambonz_sync.protocol.asking import Asking
 from jambonz_sync.protocol.call import Call
 from jambonz_sync.protocol.command import Command
 from jambonz_sync.protocol.hooks import HookKind, HookUse
+from jambonz_sync.protocol.lost_hooks import PROBE_AFTER
 from jambonz_sync.protocol.token_sender import Utterance
 from jambonz_sync.protocol.verb import Verb
 
@@ -58,6 +60,8 @@ NAMES = [*END_HOOKS, *SIDE_HOOKS, "/confirm", "/call-hook", "/unknown", "call:st
 REPLACING = {HookKind.SESSION, HookKind.ACTION, HookKind.BARGE_IN, HookKind.REPORT}
 
 shapes = st.lists(st.sampled_from(sorted(SHAPES)), min_size=1, max_size=4)
+losable = st.lists(st.sampled_from(["gather", "play", "say", "dial"]), min_size=1, max_size=4)
+ends = st.sampled_from(["in time", "in time", "later", "too soon"])
 paddings = st.sampled_from([0] * 12 + [9_000, 30_000])
 names = st.frozensets(st.sampled_from(NAMES), max_size=3)
 
@@ -78,6 +82,16 @@ def verbs_of(number: int, kinds: list[str], padding: int) -> tuple[Verb, ...]:
 
 def without_id(verb: dict[str, Any]) -> dict[str, Any]:
     return {key: value for key, value in verb.items() if key != "id"}
+
+
+def is_silent(verb: dict[str, Any]) -> bool:
+    """Whether a verb does nothing but tell by its start how far jambonz is, or have that told: that need not come."""
+    return verb["verb"] == "config" and (verb.keys() <= {"verb", "id"} or "notifyEvents" in verb)
+
+
+def is_same(verb: dict[str, Any], other: dict[str, Any]) -> bool:
+    """Whether a verb is sent again, be it under another id where it does nothing but tell by its start."""
+    return verb == other or (is_silent(verb) and is_silent(other))
 
 
 @dataclass
@@ -136,6 +150,38 @@ class Jambonz:
     stuck: bool = False
     #: What jambonz will have lost to a stand-in among it, when that comes in another form.
     to_freeze: list[dict[str, Any]] | None = None
+    #: Whether jambonz has noticed that the connection is broken: it asks and tells nothing until it is back.
+    noticed: bool = False
+    #: What is over of the verbs it was given last, or behind the last that has reported. The end of those among them
+    #: that have an actionHook was told to nobody.
+    over: list[dict[str, Any]] = field(default_factory=list)
+    #: Whether it reports the start and the end of verbs.
+    notifies: bool = False
+    #: What has to be sent next, since the answer to its first verb was lost, and how far it has been.
+    again: list[dict[str, Any]] = field(default_factory=list)
+    again_begun: bool = False
+    #: Whether it reports a start at this moment, by which the call may learn which hooks were lost.
+    reports: bool = False
+    #: What was sent again and has not arrived.
+    again_unheard: list[list[dict[str, Any]]] = field(default_factory=list)
+
+    def give(self, verbs: list[dict[str, Any]]) -> None:
+        """Other verbs take the place of all it had."""
+        self.queue = list(verbs)
+        self.over = []
+        self.notifies = self.notifies or any("notifyEvents" in verb for verb in verbs[:1])
+
+    @property
+    def notified_soon(self) -> bool:
+        """Whether it will report the start of what stands in its queue."""
+        return any("notifyEvents" in verb for verb in self.queue)
+
+    def finish(self) -> dict[str, Any]:
+        """The first verb of the queue is over."""
+        verb = self.queue.pop(0)
+        self.over.append(verb)
+        self.notifies = self.notifies or "notifyEvents" in verb
+        return verb
 
     @property
     def head_is_asked(self) -> bool:
@@ -143,7 +189,7 @@ class Jambonz:
 
     @property
     def may_ask(self) -> bool:
-        able = self.connected and not self.stuck
+        able = self.connected and not self.stuck and not self.noticed
         return able and self.first_ack and not self.one_way and self.reconnecting is None
 
 
@@ -167,6 +213,8 @@ class CallMachine(RuleBasedStateMachine):
         self.run_depth = 0
         #: Whether the connection was lost during the run.
         self.run_was_cut = False
+        #: Whether there may be lost hooks for which nobody looks: those of verbs that were not the last of a run.
+        self.is_unsearched = False
         self.unknown_msgids: set[str] = set()
         self.utterance = Utterance()
         self.spoken = ""
@@ -199,6 +247,9 @@ class CallMachine(RuleBasedStateMachine):
         """
         jambonz = self.jambonz
         jambonz.unheard.append(text)
+        if jambonz.reports and message.get("command") == "redirect":
+            jambonz.again_unheard.append(message["data"])
+            return
         if message["type"] != "ack" or message["msgid"] in self.unknown_msgids:
             self.unknown_msgids.discard(message.get("msgid", ""))
             return
@@ -212,8 +263,9 @@ class CallMachine(RuleBasedStateMachine):
                 self.lists[number].seen = True
                 self.lists[number].repeatable = True
         elif question.is_head and data == NEUTRAL:
-            behind = [verb for verb in jambonz.queue if verb["verb"] != "config" or not verb.keys() <= {"verb", "id"}]
-            jambonz.to_freeze = behind or None
+            unheard = [json.loads(text) for text in jambonz.unheard]
+            appended = [verb for one in unheard if one.get("command") == "redirect" for verb in one["data"]]
+            jambonz.to_freeze = [verb for verb in (*jambonz.queue, *appended) if not is_silent(verb)] or None
 
     def judge_ack(self, msgid: str, data: list[dict[str, Any]] | None) -> None:
         jambonz = self.jambonz
@@ -235,13 +287,13 @@ class CallMachine(RuleBasedStateMachine):
             # The ack of session:reconnect takes the place of the first one.
             self.see(data or [], repeated=jambonz.first_ack)
             self.first_ack_written()
-            jambonz.queue = list(data or [])
+            jambonz.give(data or [])
             return
         if msgid == jambonz.opening:
             assert data, "an empty first ack rejects the call"
             self.first_ack_written()
             self.see(data)
-            jambonz.queue = list(data)
+            jambonz.give(data)
             return
         if question.must_be_empty:
             assert data is None, f"{question.name} must get an empty ack"
@@ -256,7 +308,7 @@ class CallMachine(RuleBasedStateMachine):
             self.replace(data)
             jambonz.frozen = frozen
         # A config that sets nothing (a stand-in, or what run() puts behind its list) need not come back.
-        behind = [verb for verb in behind if verb["verb"] != "config" or not verb.keys() <= {"verb", "id"}]
+        behind = [verb for verb in behind if not is_silent(verb)]
         if question.is_head and data == NEUTRAL and behind:
             jambonz.frozen = behind
 
@@ -278,7 +330,19 @@ class CallMachine(RuleBasedStateMachine):
         assert data, "a redirect with an empty list"
         for question in jambonz.pending.values():
             assert question.kind not in ENDS or question.crossing, "a redirect behind an open hook"
-        if jambonz.resending:
+        if jambonz.again:
+            self.note_again(message)
+            if message["queueCommand"]:
+                jambonz.queue += data
+            else:
+                self.replace(data)
+        elif data in jambonz.again_unheard and all(self.lists[verb["tag"]].seen for verb in data if "tag" in verb):
+            jambonz.again_unheard.remove(data)
+            if message["queueCommand"]:
+                jambonz.queue += data
+            else:
+                self.replace(data)
+        elif jambonz.resending:
             # What was frozen may be too much for one message.
             assert message["queueCommand"], "the rest of what was frozen is missing"
             assert jambonz.resending[: len(data)] == data
@@ -303,6 +367,16 @@ class CallMachine(RuleBasedStateMachine):
                 jambonz.killed += [verb for verb in jambonz.queue[:1] if verb["verb"] in ("play", "dial")]
             self.replace(data)
 
+    def note_again(self, message: dict[str, Any]) -> None:
+        """What stood in the queue from a question on whose answer was lost comes again, whole and in order."""
+        jambonz, data = self.jambonz, message["data"]
+        assert message["queueCommand"] == jambonz.again_begun
+        assert data, "a redirect with an empty list"
+        assert len(data) <= len(jambonz.again)
+        assert all(map(is_same, data, jambonz.again)), f"{data} is sent again instead of {jambonz.again}"
+        jambonz.again = jambonz.again[len(data) :]
+        jambonz.again_begun = True
+
     def judge_other_command(self, message: dict[str, Any]) -> None:
         data = message.get("data", {})
         if "tag" in data:
@@ -326,7 +400,8 @@ class CallMachine(RuleBasedStateMachine):
 
     def replace(self, data: list[dict[str, Any]]) -> None:
         jambonz = self.jambonz
-        jambonz.queue = list(data)
+        jambonz.give(data)
+        self.is_unsearched = bool(self.run_depth)
         self.sweep_frozen()
         jambonz.overtaken = False
 
@@ -409,13 +484,24 @@ class CallMachine(RuleBasedStateMachine):
     def a_verb_ends(self) -> None:
         """The first verb that reports its end does so; what stands before it is over."""
         jambonz = self.jambonz
+        if jambonz.notifies or jambonz.notified_soon:
+            # What stands before it is reported first.
+            self.run_on()
+            if not jambonz.may_ask or (jambonz.queue and "actionHook" not in jambonz.queue[0]):
+                return
         for place, verb in enumerate(jambonz.queue):
             if "actionHook" in verb:
-                jambonz.queue = jambonz.queue[place + 1 :]
+                for _ in range(place + 1):
+                    jambonz.finish()
+                lost = [verb["actionHook"] for verb in jambonz.over[:-1] if "actionHook" in verb]
+                # Verbs that have been replaced, though a deaf jambonz does not know, have lost nothing.
+                lost = [] if self.is_unsearched or jambonz.deaf else lost
+                jambonz.over = []
                 kind = HookKind.SESSION if verb["verb"] == "redirect" else HookKind.ACTION
                 question = self.question(verb["actionHook"], kind, is_head=True)
                 name = "session:redirect" if kind is HookKind.SESSION else "verb:hook"
                 self.send_in(name, question, hook=verb["actionHook"], data={"verb_id": verb["id"]})
+                self.are_told(lost)
                 return
 
     @precondition(lambda self: self.is_on() and self.jambonz.may_ask and self.jambonz.killed)
@@ -423,6 +509,9 @@ class CallMachine(RuleBasedStateMachine):
     def a_killed_verb_reports(self) -> None:
         """A verb that was replaced reports its end all the same: its ack must keep the new verbs."""
         verb = self.jambonz.killed.pop(0)
+        if any(one.get("id") == verb["id"] for one in self.jambonz.queue):
+            # A canned answer was given once more: nothing tells its verbs from those of the last time.
+            return
         question = self.question(verb["actionHook"], HookKind.NOTIFY, must_be_empty=True)
         msgid = self.send_in("verb:hook", question, hook=verb["actionHook"], data={"verb_id": verb["id"]})
         # Unless a verb on another leg has been given the same name since: then it waits for its deadline like that one.
@@ -445,7 +534,7 @@ class CallMachine(RuleBasedStateMachine):
         elif SIDE_HOOKS[name] is HookKind.BARGE_IN:
             if not self.jambonz.head_is_asked:
                 # jambonz empties its queue before it asks.
-                self.jambonz.queue = []
+                self.jambonz.give([])
                 self.sweep_frozen()
                 self.send_in("verb:hook", self.question(name, HookKind.BARGE_IN), hook=name)
         else:
@@ -453,7 +542,13 @@ class CallMachine(RuleBasedStateMachine):
             if SIDE_HOOKS[name] is HookKind.NOTIFY:
                 assert msgid not in self.jambonz.pending, "a notification is acked at once"
 
+    def are_told(self, hooks: list[str]) -> None:
+        """Whoever waits for these hooks is told that they were lost, unless other verbs name them by now."""
+        named = {verb.action_hook for verb in self.call._sent.queue}
+        assert set(hooks) - named <= self.call._lost_hooks.keys(), f"of {hooks} nobody is told"
+
     @precondition(lambda self: self.is_on() and self.jambonz.connected and self.jambonz.reconnecting is None)
+    @precondition(lambda self: not self.jambonz.noticed)
     @rule(what=st.sampled_from(["own", "leg", "verb", "error", "unknown", "garbage"]))
     def something_is_told(self, what: str) -> None:
         """Statuses, errors, news of a newer server, garbage."""
@@ -466,7 +561,7 @@ class CallMachine(RuleBasedStateMachine):
             self.judge()
         elif self.jambonz.may_ask:
             if what == "verb":
-                ids = [verb["id"] for verb in self.jambonz.queue if "id" in verb] or ["x"]
+                ids = [verb["id"] for verb in self.jambonz.queue if "id" in verb and not is_silent(verb)] or ["x"]
                 self.send_in("verb:status", data={"event": "starting", "id": ids[0]})
                 self.send_in("verb:status", data={"event": "finished", "id": ids[0]})
             elif what == "error":
@@ -487,8 +582,9 @@ class CallMachine(RuleBasedStateMachine):
         if not jambonz.head_is_asked and jambonz.frozen is None and not jambonz.stuck:
             while unreported and jambonz.queue and jambonz.queue[0]["verb"] not in ("hangup", "sip:decline"):
                 unreported -= 1
-                del jambonz.queue[0]
-        jambonz.connected = False
+                jambonz.finish()
+        jambonz.connected = jambonz.noticed = False
+        self.is_unsearched = self.is_unsearched or bool(self.run_depth)
         if not jambonz.first_ack or (not jambonz.confirmed and not arrived):
             jambonz.one_way = True
         jambonz.pending.clear()
@@ -505,6 +601,52 @@ class CallMachine(RuleBasedStateMachine):
         """The connection breaks in one direction, which nobody notices yet: jambonz gets nothing of what follows."""
         self.jambonz.deaf = True
 
+    @precondition(lambda self: self.is_on() and (self.jambonz.deaf or not self.jambonz.connected))
+    @precondition(lambda self: self.jambonz.first_ack and self.jambonz.reconnecting is None)
+    @precondition(lambda self: not self.jambonz.head_is_asked and not self.jambonz.stuck)
+    @precondition(lambda self: any("actionHook" in verb for verb in self.jambonz.queue))
+    @rule()
+    def a_hook_is_lost(self) -> None:
+        """jambonz, which has noticed that the connection is gone, gives up on the hook of a verb, and goes on."""
+        jambonz = self.jambonz
+        place = next(place for place, verb in enumerate(jambonz.queue) if "actionHook" in verb)
+        if any(verb["verb"] in ("hangup", "sip:decline") for verb in jambonz.queue[:place]):
+            return
+        jambonz.noticed = jambonz.connected
+        for _ in range(place + 1):
+            jambonz.finish()
+
+    def begin_verb(self) -> None:
+        """The first verb of the queue is executed, and reported. By that the call may learn which hooks were lost."""
+        jambonz, call = self.jambonz, self.call
+        verb = jambonz.finish()
+        if not jambonz.notifies:
+            return
+        verb_id = verb.get("id")
+        run = call._run
+        over, lost = jambonz.over, []
+        if verb_id is not None and verb_id == call._probe_id:
+            hooks = [place for place, one in enumerate(over) if "actionHook" in one]
+            question = next((place for place in hooks if over[place]["verb"] == "gather"), len(over))
+            behind = [one for one in over[question:] if not is_silent(one)]
+            lost = [over[place]["actionHook"] for place in hooks if place < question]
+            jambonz.over = []
+            if behind:
+                jambonz.again = [*behind, *jambonz.queue]
+        elif run is not None and run.outcome is None and run._unsure and verb_id in run._sentinels and run.asks:
+            question = next(place for place, one in enumerate(over) if one.get("id") == run.last.id)
+            behind = [one for one in (*over[question + 1 :], *jambonz.queue) if not is_silent(one)]
+            jambonz.again = [over[question], {"verb": "config", "id": "sentinel"}, *behind]
+        if jambonz.deaf:
+            # What is on its way to it, and stands in no queue yet, would come again too.
+            jambonz.again = []
+        jambonz.reports = True
+        for event in ("starting", "finished"):
+            self.send_in("verb:status", data={"event": event, **({"id": verb_id} if verb_id else {})})
+            assert not jambonz.again, "a question whose answer was lost is not asked again"
+        jambonz.again_begun = jambonz.reports = False
+        self.are_told(lost)
+
     def run_on(self) -> None:
         """jambonz executes its queue up to a verb that has to ask, and reports what has an id.
 
@@ -516,20 +658,60 @@ class CallMachine(RuleBasedStateMachine):
             # One that ends the call stays, so that it can be seen at the end that there was one.
             if "actionHook" in verb or verb["verb"] in ("hangup", "sip:decline"):
                 return
-            del jambonz.queue[0]
-            for event in ("starting", "finished"):
-                self.send_in("verb:status", data={"event": event, **{k: verb[k] for k in ("id",) if k in verb}})
+            self.begin_verb()
         quiet = jambonz.may_ask and not jambonz.head_is_asked and not jambonz.queue and not jambonz.deaf
-        held = self.call._commands.held or self.call._held_appends
-        run = self.call._run
+        call = self.call
+        held = call._commands.held or call._held_appends
+        run = call._run
         if quiet and not held and run is not None and (run._begun or self.run_was_cut):
             assert run.outcome is not None, "a run that never ends"
+        searched = call._probe_due == math.inf and not self.is_unsearched
+        if quiet and not held and run is None and searched:
+            assert not any("actionHook" in verb for verb in jambonz.over), "a hook was lost, and nobody knows"
 
-    @precondition(lambda self: self.is_on() and self.run_depth and self.jambonz.may_ask)
+    @precondition(lambda self: self.is_on() and self.jambonz.may_ask)
+    @precondition(lambda self: self.run_depth or self.jambonz.notifies or self.jambonz.notified_soon)
     @rule()
     def jambonz_runs_on(self) -> None:
-        """jambonz executes its queue, in which there are verbs of a run."""
+        """jambonz executes its queue, in which there are verbs whose start it reports."""
         self.run_on()
+
+    @precondition(lambda self: self.is_on() and self.jambonz.may_ask and not self.jambonz.deaf)
+    @rule(
+        kinds=losable,
+        run=st.sampled_from(["", "gather", "", "gather", "dial"]),
+        appended=st.booleans(),
+        kept=st.sampled_from([0, 0, 0, 1]),
+        ends=ends,
+    )
+    def hooks_are_lost(self, kinds: list[str], run: str, appended: bool, kept: int, ends: str) -> None:
+        """What would seldom come together: a loss, hooks lost with it, jambonz back, and its queue at an end."""
+        jambonz = self.jambonz
+        self.something_is_told("error")
+        if self.run_depth and self.waits == self.run_depth:
+            self.stop_run()
+        names = [verb["verb"] for verb in jambonz.queue]
+        if "hangup" in names or not any("actionHook" in verb for verb in jambonz.queue):
+            watched = run and not self.run_depth and self.waits < 3
+            sent = self.new_list([*kinds[:3], run] if watched else kinds, 0)
+            if watched:
+                self.run(sent, 0, None)
+            else:
+                self.give(sent, 0, lambda: self.call.send(sent.verbs, current=None))
+            self.pass_time(LIVE_AFTER)
+        if jambonz.head_is_asked:
+            return
+        self.the_connection_drops(arrived=True, unreported=0)
+        for _ in [verb for verb in jambonz.queue if "actionHook" in verb][kept:]:
+            self.a_hook_is_lost()
+        self.jambonz_reconnects()
+        if ends != "too soon":
+            self.pass_time(PROBE_AFTER)
+        if appended:
+            behind = self.new_list(kinds, 0)
+            self.give(behind, 0, lambda: self.call.send(behind.verbs, current=None, immediate=False))
+        if ends != "later" and jambonz.may_ask:
+            self.run_on()
 
     @precondition(lambda self: self.is_on() and not self.jambonz.connected)
     @rule()
@@ -756,7 +938,11 @@ class CallMachine(RuleBasedStateMachine):
         able = [asking for asking in self.taken[-3:] if asking.is_open]
         current = data.draw(st.sampled_from([None, *able]))
         sent = self.new_list(kinds, padding)
+        self.run(sent, padding, current)
+
+    def run(self, sent: SentList, padding: int, current: Asking | None) -> None:
         if self.give(sent, padding, lambda: self.call.start_run(sent.verbs, current=current)):
+            self.is_unsearched = self.is_unsearched or self.call._probe_due < math.inf
             self.waits += 1
             self.run_depth = self.waits
             self.run_was_cut = False

@@ -6,7 +6,7 @@ import logging
 
 import pytest
 
-from jambonz_sync.protocol.call import MOST_OPEN
+from jambonz_sync.protocol.call_state import MOST_OPEN
 from jambonz_sync.protocol.command import Command
 from jambonz_sync.protocol.hooks import HookKind, HookUse
 from jambonz_sync.protocol.verb import Verb

@@ -6,7 +6,7 @@ import base64
 import contextlib
 import functools
 import json
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from typing import Any
 
 import pytest
@@ -291,23 +291,81 @@ def test_sound_is_no_silence():
     assert transcript.entries[-1].time == 35
 
 
-def test_next_verb():
-    """What is played ends with the listen."""
-
-    def audio(side: AudioSide) -> None:
-        side.send(clip("a", 30))
-        side.clock.advance(1)
-        side.send(DISCONNECT)
+def test_sound_beside_streamed_speech():
+    """The caller waits for both, sound and streamed speech, also when the sound is over first."""
 
     def control(app: App, clock: HeldClock) -> None:
-        app.begin(listen(), {"verb": "pause", "length": 1}, HANGUP)
+        app.begin({"verb": "config", "ttsStream": {"enable": True}})
+        clock.advance(1)
+        app.receive("tts:streaming-event")
+        app.command("tts:tokens", {"id": 1, "tokens": "one two three four five six seven eight nine ten."})
+        app.receive("tts:tokens-result")
+        app.redirect(background())
+        app.until_closed()
+
+    def audio(side: AudioSide) -> None:
+        side.send(clip("a", 0.5))
+        side.clock.advance(0.5)
+        side.clock.run_out()
+        side.rest()
+
+    transcript = call(audio, Presses("1"), control=control)
+    assert transcript.heard == ["one two three four five six seven eight nine ten.", "(clip a, 0.5 s)"]
+    times = {entry.what: entry.time for entry in transcript.entries}
+    assert times["presses 1"] == times[transcript.heard[0]] + 4.5
+
+
+# How it ends
+
+
+@pytest.mark.parametrize(
+    ("options", "messages", "heard"),
+    [
+        ({}, [clip("a"), clip("b"), clip("c")], ["(clip a, 1 s)"]),
+        ({"bidirectionalAudio": STREAMING}, [SOUND * 1600, mark("a"), SOUND * 100], ["(streamed audio)"]),
+    ],
+)
+def test_nothing_goes_on(options, messages, heard):
+    """What is played ends with the listen: nothing of it comes later, nor is complained of."""
+
+    def control(app: App, clock: HeldClock) -> None:
+        app.begin(listen(**options), {"verb": "pause", "length": 9}, HANGUP)
         app.ack(app.receive())
         clock.run_out()
         app.until_closed()
 
+    def audio(side: AudioSide) -> None:
+        side.send(*messages)
+        side.clock.advance(0.1)
+        side.send(DISCONNECT)
+        assert side.rest() == []
+
     transcript = call(audio, control=control)
-    assert transcript.heard == ["(clip a, 30 s)"]
-    assert transcript.entries[-1].time == 2
+    assert transcript.entries[-1].time == 9.1
+    assert transcript.heard == heard
+    assert transcript.of("fault") == []
+
+
+def test_caller_after_the_end():
+    """The caller waits for nothing of it either, when somebody listens again."""
+    sides: list[AudioSide] = []
+
+    def audio(side: AudioSide) -> None:
+        sides.append(side)
+        if len(sides) == 1:
+            side.send(clip("a", 60))
+        side.clock.advance(1)
+        side.send(DISCONNECT)
+        side.rest()
+
+    def control(app: App, clock: HeldClock) -> None:
+        app.begin(listen(), listen(), HANGUP)
+        for _ in range(2):
+            app.ack(app.receive())
+        app.until_closed()
+
+    transcript = call(audio, Presses("1"), control=control)
+    assert [entry.time for entry in transcript.entries if entry.who == "caller"] == [1.5]
 
 
 # What the caller sends
@@ -350,6 +408,29 @@ def test_prepared_frames():
         app.until_closed()
 
     call(audio, control=control, connect_audio=functools.partial(SoundWire, frames=frames))
+
+
+def test_no_frames_behind_the_end():
+    """When the listen is over no more of it is taken."""
+    taken: list[bytes] = []
+
+    def frames() -> Iterator[bytes]:
+        for _ in range(1000):
+            taken.append(bytes(320))
+            yield taken[-1]
+
+    def control(app: App, clock: HeldClock) -> None:
+        app.begin(listen(), {"verb": "pause", "length": 9}, HANGUP)
+        app.ack(app.receive())
+        clock.run_out()
+        app.until_closed()
+
+    def audio(side: AudioSide) -> None:
+        side.clock.advance(0.05)
+        side.send(DISCONNECT)
+
+    call(audio, control=control, connect_audio=functools.partial(SoundWire, frames=frames()))
+    assert len(taken) == 3
 
 
 def test_paused():

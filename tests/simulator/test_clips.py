@@ -196,8 +196,8 @@ def test_kill_at_the_end_of_a_frame():
     player = Player()
     player.booth.until(0.1)
     player.add("a")
-    player.clips.kill(0.1 + 0.1 + 0.1)
-    assert player.booth.reports == [(100, done(200, id="a"))]
+    player.clips.kill(0.12)
+    assert player.booth.reports == [(100, done(20, id="a"))]
 
 
 def test_kill_nothing():

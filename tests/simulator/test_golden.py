@@ -150,7 +150,8 @@ def assert_same(transcript: Transcript, name: str) -> None:
         else:
             expected = {**step.message, "msgid": "any"}
             assert {**without_new_ids(record.message, step.message), "msgid": "any"} == expected
-    assert transcript.of("note") + transcript.of("fault") == []
+    assert [note for note in transcript.of("note") if not note.startswith("the model ")] == []
+    assert transcript.of("fault") == []
     assert transcript.ending is not None
     assert transcript.ending.code == 1000
 

@@ -676,7 +676,8 @@ def test_functions_of_an_application(vendor):
     transcript = call_in_world(answer, Says("where is it"), model=model)
     assert asked == [7]
     assert transcript.heard == ["Found."]
-    assert transcript.of("note") + transcript.of("fault") == []
+    assert [note for note in transcript.of("note") if not note.startswith("the model ")] == []
+    assert transcript.of("fault") == []
     sent = json.dumps([message["data"] for message in transcript.messages("out", "command")])
     assert "there is no function count" in sent
 
@@ -695,7 +696,8 @@ def test_output_by_hand():
     model = [CallsTool("get_weather"), ModelSays("Warm."), ModelEnds("disconnect from remote end")]
     transcript = call_in_world(answer, model=model)
     assert transcript.heard == ["Warm."]
-    assert transcript.of("note") + transcript.of("fault") == []
+    assert [note for note in transcript.of("note") if not note.startswith("the model ")] == []
+    assert transcript.of("fault") == []
 
 
 def test_live_caller():

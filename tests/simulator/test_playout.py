@@ -172,6 +172,15 @@ def test_sample_of_minus_one():
     assert stream.booth.faults == ["a sample of the value -1 passed for the mark 'c'; send 0 in its place"]
 
 
+def test_mark_before_a_sample_of_minus_one():
+    """A mark comes before the sample behind it, and by itself."""
+    stream = Stream()
+    stream.mark("a")
+    stream.receive(b"\xff\xff" + b"\x01\x00" * 1599)
+    assert stream.told() == [(0, "a", "playout")]
+    assert stream.booth.faults == []
+
+
 def test_marks_that_are_resampled():
     """At another rate than the call's a mark before audio is lost, and those behind it do not come either."""
     stream = Stream(16000)
@@ -220,9 +229,21 @@ def test_kill_leaves_what_waits():
     stream.send(400)
     stream.booth.until(0.1)
     stream.kill()
+    stream.mark("b")
     stream.send(400)
     assert stream.booth.sounds_until == pytest.approx(0.2)
-    assert stream.told() == [(100, "a", "cleared")]
+    assert stream.told() == [(100, "a", "cleared"), (150, "b", "playout")]
+
+
+def test_heard_after_a_kill():
+    """What was to be heard and is not makes no difference to what comes later."""
+    stream = Stream()
+    stream.send(80000)
+    stream.booth.until(0.5)
+    stream.kill()
+    stream.booth.until(2)
+    stream.send(1600)
+    assert stream.booth.played == [(0, "(streamed audio)"), (2000, "(streamed audio)")]
 
 
 def test_clear_marks():
@@ -232,11 +253,14 @@ def test_clear_marks():
     stream.mark("a")
     stream.send(800)
     stream.mark("b")
-    stream.send(100)
+    stream.send(80)
     stream.playout.clear_marks()
     stream.mark("c")
     assert stream.booth.sounds_until == pytest.approx(0.3)
-    assert stream.told() == [(320, "c", "playout")]
+    stream.send(720)
+    stream.mark("d")
+    # The rest of 80 samples is heard before it.
+    assert stream.told() == [(310, "c", "playout"), (420, "d", "playout")]
 
 
 def test_stop():

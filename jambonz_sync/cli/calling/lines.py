@@ -5,17 +5,20 @@
     parse("a table for two")  # Says
     parse("#12#")  # Presses("12#")
     parse("/drop 3")  # Order("drop", 3.0)
+    parse('/tool get_weather {"city": "Ghent"}')  # CallsTool("get_weather", {"city": "Ghent"})
 """
 
 from __future__ import annotations
 
 import difflib
+import json
 import math
 from typing import NamedTuple
 
 from ...simulator.caller import Presses, Says
+from ...simulator.model_script import CallsTool, ModelSays
 
-__all__ = ["HELP", "BadLine", "Line", "Order", "parse"]
+__all__ = ["HELP", "BadLine", "Deed", "Line", "Order", "parse"]
 
 
 class BadLine(ValueError):
@@ -29,7 +32,9 @@ class Order(NamedTuple):
     seconds: float | None = None
 
 
-Line = Says | Presses | Order
+#: What is done by others than the caller.
+Deed = Order | ModelSays | CallsTool
+Line = Says | Presses | Deed
 
 #: The orders: what they are called with, and what for.
 _ORDERS = {
@@ -39,6 +44,8 @@ _ORDERS = {
     "busy": ("", "the party that is dialled next is busy"),
     "answer": ("[SECONDS]", "the party that is dialled next answers, and hangs up after so many seconds, by default 5"),
     "noanswer": ("", "the party that is dialled next lets it ring"),
+    "model": ("TEXT", "the language model that the caller talks to says this"),
+    "tool": ("NAME [JSON]", "it calls a function of the application, with these arguments"),
     "wire": ("", "print the messages on the websocket, or no longer"),
     "help": ("", "print this"),
 }
@@ -55,7 +62,7 @@ _SYNTAX = [
 _TABLE = [*_SYNTAX, *((f"/{name} {takes}".rstrip(), what) for name, (takes, what) in _ORDERS.items())]
 
 #: All that can be typed, a line each.
-HELP = "\n".join(f"  {line:<18}{what}" for line, what in _TABLE)
+HELP = "\n".join(f"  {line:<20}{what}" for line, what in _TABLE)
 
 
 def parse(text: str) -> Line | None:
@@ -77,12 +84,34 @@ def _keys(text: str) -> Presses:
     return Presses(keys)
 
 
-def _order(text: str) -> Order:
+def _said(text: str) -> str:
+    _, _, said = text.partition(" ")
+    if not said.strip():
+        raise BadLine("/model takes what the language model says, as in /model Which order is it?")
+    return said.strip()
+
+
+def _tool(text: str) -> CallsTool:
+    _, name, *rest = text.split(maxsplit=2) if " " in text else (text, "")
+    try:
+        arguments = json.loads(rest[0]) if rest else {}
+    except ValueError:
+        arguments = None
+    if not name or not isinstance(arguments, dict):
+        raise BadLine('/tool takes the name of a function and its arguments, as in /tool get_weather {"city": "Ghent"}')
+    return CallsTool(name, arguments)
+
+
+def _order(text: str) -> Deed:
     name, *arguments = text[1:].split() or [""]
     if name not in _ORDERS:
         near = difflib.get_close_matches(name, _ORDERS, 1)
         hint = f"did you mean /{near[0]}?" if near else "/help lists what there is"
         raise BadLine(f"there is no /{name}; {hint}")
+    if name == "model":
+        return ModelSays(_said(text))
+    if name == "tool":
+        return _tool(text)
     if not arguments:
         return Order(name)
     if len(arguments) > 1 or not _ORDERS[name][0]:

@@ -19,14 +19,15 @@ from typing import Any
 
 from ...simulator.call import SimulatedCall
 from ...simulator.caller import Answers, Busy, NoAnswer
+from ...simulator.model_script import ModelScript
 from ...simulator.printing import Screen
 from ...simulator.transcript import Entry, Transcript, WireMessage
 from ...simulator.verb import Verb
 from ...testing.dialled import Dialled
-from .lines import HELP, BadLine, Line, Order, parse
+from .lines import HELP, BadLine, Deed, Line, Order, parse
 from .listening_for import listening_for, verbs_of
 from .live_clock import LiveClock
-from .network import Network
+from .network import CallNetwork
 from .typed_caller import TypedCaller
 
 __all__ = ["PlacedCall"]
@@ -70,15 +71,17 @@ class PlacedCall:
         self._screen = screen
         self._typed = typed
         self._clock = LiveClock(speed)
-        self._network = Network(self._clock.now, tls)
+        self._network = CallNetwork(self._clock.now, tls)
         self._clock.open_wires = lambda: self._network.open_wires
         self._dialled = Dialled(())
+        self._model = ModelScript()
         self._caller = TypedCaller(interrupts=typed, do=self._do)
         self._caller.on_asked = self._show_that_it_listens
         self._call = SimulatedCall(
             url,
             caller=self._caller,
             dials=self._dialled,
+            model=self._model,
             clock=self._clock,
             patience=math.inf if typed else 10.0,
             limit=math.inf if typed else _LONGEST,
@@ -150,8 +153,10 @@ class PlacedCall:
         # What jambonz still does after that, with a connection that was lost say, nobody waits for.
         self._clock.hurry()
 
-    def _do(self, order: Order) -> None:
-        if order.name == "hangup":
+    def _do(self, order: Deed) -> None:
+        if not isinstance(order, Order):
+            self._model.add(order)
+        elif order.name == "hangup":
             self._leave()
         elif order.name == "drop":
             self._network.drop(order.seconds or 0.0)

@@ -13,9 +13,13 @@ from collections.abc import Callable
 
 from ...simulator.caller import HangsUp, Party, Presses, Says
 from ...simulator.transcript import Entry, WireMessage
-from .lines import Line, Order
+from .lines import Deed, Line, Order
 
 __all__ = ["TypedCaller"]
+
+
+_SILENCE = Order("silence")
+_HANGUP = Order("hangup")
 
 
 class TypedCaller(Party):
@@ -28,7 +32,7 @@ class TypedCaller(Party):
     ``do`` does an order.
     """
 
-    def __init__(self, *, interrupts: bool, do: Callable[[Order], None]) -> None:
+    def __init__(self, *, interrupts: bool, do: Callable[[Deed], None]) -> None:
         super().__init__("caller", ())
         self._interrupts = interrupts
         self._do = do
@@ -46,14 +50,14 @@ class TypedCaller(Party):
 
     def take_line(self, line: Line) -> None:
         """Take in what is to be done next, behind everything else; or at once, if it is an order and is typed."""
-        if self._interrupts and isinstance(line, Order) and line.name != "silence":
-            self._do(line)
-        elif isinstance(line, Says):
+        if isinstance(line, Says):
             self._add(Says(line.text, barge_in=self._interrupts))
         elif isinstance(line, Presses):
             self._add(Presses(line.keys, barge_in=self._interrupts))
+        elif self._interrupts and line != _SILENCE:
+            self._do(line)
         else:
-            self._add(HangsUp() if line.name == "hangup" else line)
+            self._add(HangsUp() if line == _HANGUP else line)
 
     def end_lines(self) -> None:
         """There are no more lines: a prepared caller hangs up when it is listened to again."""
@@ -93,12 +97,12 @@ class TypedCaller(Party):
         """Let the next step be taken, and do the orders that stand before it."""
         while self._lines and not self._steps:
             line = self._lines[0]
-            if isinstance(line, Order):
-                if line.name == "silence":
-                    return
-                self._do(line)
-            else:
+            if line == _SILENCE:
+                return
+            if isinstance(line, (Says, Presses, HangsUp)):
                 self._steps.append(line)
+            else:
+                self._do(line)
             self._lines.popleft()
 
 

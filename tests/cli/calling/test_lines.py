@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from jambonz_sync.cli.calling.lines import HELP, BadLine, Order, parse
-from jambonz_sync.simulator import Presses, Says
+from jambonz_sync.simulator import CallsTool, ModelSays, Presses, Says
 
 
 @pytest.mark.parametrize(
@@ -30,10 +30,13 @@ from jambonz_sync.simulator import Presses, Says
         ("/drop", Order("drop")),
         ("/drop 2.5", Order("drop", 2.5)),
         ("/answer 30", Order("answer", 30.0)),
+        ("/model  Which order? ", ModelSays("Which order?")),
+        ("/tool get_time", CallsTool("get_time")),
+        ('/tool find {"order": "42", "city": "New York"}', CallsTool("find", {"order": "42", "city": "New York"})),
     ],
 )
 def test_meaning(text, meaning):
-    """A line is words, keys, an order, or nothing."""
+    """A line is words, keys, something for others to do, or nothing."""
     assert parse(text) == meaning
 
 
@@ -50,6 +53,10 @@ def test_meaning(text, meaning):
         ("/drop soon", "such as 3 or 0.5, not soon"),
         ("/drop -1", "not -1"),
         ("/answer inf", "not inf"),
+        ("/model", "/model takes what the language model says"),
+        ("/tool", "/tool takes the name of a function"),
+        ("/tool find 42", "/tool takes the name of a function and its arguments"),
+        ("/tool find {order: 42}", "/tool takes the name of a function and its arguments"),
     ],
 )
 def test_no_meaning(text, why):
@@ -61,5 +68,18 @@ def test_no_meaning(text, why):
 
 def test_help():
     """Help has a line for everything that can be typed."""
-    for start in ("text", "#123#", r"\#text", "//", "/hangup", "/silence", "/drop", "/busy", "/answer", "/noanswer"):
+    for start in (
+        "text",
+        "#123#",
+        r"\#text",
+        "//",
+        "/hangup",
+        "/silence",
+        "/drop",
+        "/busy",
+        "/answer",
+        "/noanswer",
+        "/model",
+        "/tool",
+    ):
         assert f"\n  {start}" in f"\n{HELP}"

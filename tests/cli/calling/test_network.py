@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from jambonz_sync.cli.calling.network import Network
+from jambonz_sync.cli.calling.network import CallNetwork
 from jambonz_sync.simulator import CannotConnect
 from tests.simulator.websockets_side import echo, serving
 
@@ -12,7 +12,7 @@ from tests.simulator.websockets_side import echo, serving
 def test_drop():
     """A drop ends the connections that control the call, and no other; for a while none can be made."""
     now = [0.0]
-    network = Network(lambda: now[0], tls=None)
+    network = CallNetwork(lambda: now[0], tls=None)
     with serving(echo) as url, serving(echo, subprotocols=["audio.jambonz.org"]) as audio_url:
         control, audio = network.connect(url), network.connect_audio(audio_url)
         assert network.open_wires == [control, audio]

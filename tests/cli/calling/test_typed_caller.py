@@ -8,7 +8,7 @@ import pytest
 
 from jambonz_sync.cli.calling.lines import Order
 from jambonz_sync.cli.calling.typed_caller import TypedCaller
-from jambonz_sync.simulator import Entry, HangsUp, Presses, Says, WireMessage
+from jambonz_sync.simulator import Entry, HangsUp, ModelSays, Presses, Says, WireMessage
 from jambonz_sync.simulator.caller import REACTION
 
 
@@ -120,3 +120,12 @@ def test_silence(made, what, ends):
     made.caller.asked(2.0)
     made.caller.notice(what)
     assert (made.next_step is not None) is ends
+
+
+def test_what_the_model_does(made):
+    """It is done by others: at once for somebody who types, in its turn for a prepared caller."""
+    made.caller.take_line(Says("hello"))
+    made.caller.take_line(ModelSays("Well?"))
+    assert made.done == ([ModelSays("Well?")] if made.caller._interrupts else [])
+    made.caller.take()
+    assert made.done == [ModelSays("Well?")]
