@@ -264,3 +264,29 @@ def test_llm_agent__is_interrupted(jambonz, example):
     answers = [entry.what for entry in call.transcript.entries if entry.who == "app"]
     assert answers.count("There is a lot to say about that") == 1
     call.hangs_up()
+
+
+def test_parcel_desk__found(jambonz, example):
+    """There is music until the parcel is found."""
+    call = jambonz.call(example, "/app")
+    assert call.heard("Please key in the number of your parcel.")
+    call.presses("1234")
+    assert call.heard("One moment, please.")
+    assert call.heard("hold-music.mp3")
+    assert call.heard("Your parcel is on its way.")
+
+
+def test_parcel_desk__not_found(jambonz, example):
+    """A number that means nothing is said to be so."""
+    call = jambonz.call(example, "/app")
+    call.presses("9999")
+    assert call.heard("I do not know that parcel.")
+
+
+def test_parcel_desk__silent(jambonz, example):
+    """Who keys in nothing is asked twice, and then told goodbye."""
+    call = jambonz.call(example, "/app")
+    for _ in range(2):
+        assert call.heard("Please key in the number of your parcel.")
+        call.is_silent()
+    assert call.heard("I got no number.")

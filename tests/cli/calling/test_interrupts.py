@@ -28,8 +28,11 @@ def interrupt_a_wait() -> None:
     threading.Event().wait(30)
 
 
-def read(interrupts: Interrupts, fd: int) -> None:
+def end_while_reading(interrupts: Interrupts, over: threading.Event, fd: int) -> None:
+    # Whoever reads looks first whether the call is over, so it ends after this.
     interrupts.reading = True
+    over.set()
+    interrupts.call_is_over()
     os.read(fd, 1)
 
 
@@ -60,10 +63,8 @@ def test_end_of_the_call():
     interrupts = Interrupts(over, lambda: None)
     ours, theirs = os.pipe()
     with interrupts:
-        over.set()
-        interrupts.call_is_over()
         with pytest.raises(CallOver):
-            read(interrupts, ours)
+            end_while_reading(interrupts, over, ours)
         assert not interrupts.reading
     os.close(ours)
     os.close(theirs)
