@@ -14,6 +14,7 @@ from jambonz_sync.protocol.command import Command
 from jambonz_sync.protocol.commands import MOST_HELD
 from jambonz_sync.protocol.hooks import HookKind, HookUse
 from jambonz_sync.protocol.lost_hooks import PROBE_AFTER
+from jambonz_sync.protocol.message import MAX_MESSAGE_BYTES, encode
 from jambonz_sync.protocol.verb import Verb
 
 from .conversation import NEUTRAL, SID, Conversation, ack, gather, naming, redirect, say, wire
@@ -1009,3 +1010,51 @@ def test_the_loss_of_a_run_is_said_once():
     starts(talk, sentinel)
     talk.sends("verb:status", data={"event": "finished", "name": "config", "id": sentinel["id"]})
     assert talk.said() == [wording.hook_lost("dial", "/dialled")]
+
+
+def test_a_later_hook_overtakes_what_was_put_behind_the_verbs():
+    """Then nothing is to be found out any more."""
+    talk, verbs = looked_for(gather("/menu"))
+    talk.call.send((gather("/later"),), current=None, immediate=False)
+    [command] = talk.written()
+    talk.call.begin_wait(frozenset(["/later"]))
+    talk.hook("/later", command["data"][0]["id"])
+    starts(talk, verbs[-1])
+    assert talk.written() == []
+
+
+def test_a_question_that_filled_an_answer_is_not_asked_again():
+    """A command has less room by some characters; that is said, and the call goes on."""
+    talk = lasting(gather("/menu"))
+    talk.call.begin_wait(frozenset(["/menu"]))
+    talk.ends_verb()
+    asking = talk.call.take(["/menu"]).asking
+    talk.call.end_wait()
+    [verb] = talk.call._sent.numbered([gather("/more", text="")])
+    room = MAX_MESSAGE_BYTES - len(encode({"type": "ack", "msgid": asking.msgid, "data": [verb.wire()]}))
+    talk.call.answer(asking, (gather("/more", id=verb.id, text="x" * room),))
+    talk.written()
+    talk.call.closed(1006, "")
+    talk.reconnects()
+    talk.written()
+    talk.passes(PROBE_AFTER)
+    [command] = talk.written()
+    talk.said()
+    starts(talk, command["data"][-1])
+    assert [command["data"] for command in talk.written()] == [NEUTRAL]
+    assert "24,576" in talk.said()[-1]
+
+
+def test_nothing_is_looked_for_once_all_has_come():
+    """The hook came in time and was answered: what is left reports nothing."""
+    talk = lasting(gather("/menu"), say())
+    talk.written()
+    talk.call.closed(1006, "")
+    talk.reconnects()
+    talk.written()
+    talk.call.begin_wait(frozenset(["/menu"]))
+    talk.hook("/menu", talk.call._sent.queue[0].id)
+    talk.call.answer(talk.call.take(["/menu"]).asking, ())
+    talk.written()
+    talk.passes(10)
+    assert talk.written() == []
