@@ -142,6 +142,7 @@ class LiveCalls:
         A call whose loss has been noticed comes before those that seem to have a connection still.
         """
         with self._changed:
-            named = list(self._by_name.get(name, ()))
+            # One that is over is still held until its handler has returned.
+            named = [one for one in self._by_name.get(name, ()) if one.call.ending is None]
         candidates = [one for one in named if one.call.dropped] or named
         return candidates[0] if len(candidates) == 1 else None

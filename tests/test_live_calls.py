@@ -193,6 +193,17 @@ def test_find_the_one_that_is_lost() -> None:
     assert calls.find("/app") is lost
 
 
+def test_find_the_one_that_is_not_over() -> None:
+    """A call that is over, and whose handler has not returned yet, is not the one that goes on."""
+    calls, over, one = LiveCalls(), conversation(), conversation()
+    with over.turn() as call:
+        call.close(4000, "closed by the application")
+    calls.add(over, "c1")
+    assert calls.find("c1") is None
+    calls.add(one, "c1")
+    assert calls.find("c1") is one
+
+
 @pytest.mark.parametrize("dropped", [True, False])
 def test_no_telling_which(dropped: bool) -> None:
     """Of several alike none is found: a caller must not come into another's call."""
