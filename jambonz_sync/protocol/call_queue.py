@@ -69,6 +69,10 @@ class CallQueue(CallState):
             self._notify_is_sent = False
         self._sent.replace(())
         # Verbs that are gone are not missed.
+        self._miss_nothing()
+
+    def _miss_nothing(self) -> None:
+        """Look no more for hooks that were lost."""
         self._probe_due = math.inf
         self._probe_id = None
 

@@ -13,7 +13,7 @@ from ..exceptions import MessageTooBig
 from .asking import State
 from .lost_hooks import PROBE_AFTER, LostHooks, reports_here
 from .message import Message, encode
-from .verb import Verb
+from .run import sentinel_of
 
 __all__ = ["Connected"]
 
@@ -63,8 +63,7 @@ class Connected(LostHooks):
         unwritten, self.outbox = self.outbox, []
         self._commands.put_back(again for text in (*undelivered, *unwritten) for again in self._said_again(text))
         self._dropped_until = self.now + self._reconnect_timeout
-        self._probe_due = math.inf
-        self._probe_id = None
+        self._miss_nothing()
         opening = self._opening_asking
         for asking in list(self._open):
             # Only the first question survives: jambonz asks it again by session:reconnect.
@@ -112,6 +111,6 @@ class Connected(LostHooks):
             # What jambonz said of the verbs may have been lost, and so may the sentinel's start.
             sentinel = self._sent.new_id()
             self._run.resume(sentinel)
-            self._redirect((Verb("config", {"id": sentinel}),), queue=True)
+            self._redirect((sentinel_of(sentinel),), queue=True)
         elif not self.is_message_session and any(reports_here(verb) for verb in self._sent.queue):
             self._probe_due = self.now + PROBE_AFTER

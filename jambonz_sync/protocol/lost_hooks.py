@@ -8,7 +8,7 @@ from collections.abc import Iterable
 from .. import wording
 from .call_state import MOST_OPEN, NOTIFY
 from .newest import remember
-from .run import Run
+from .run import Run, sentinel_of
 from .speaking import Speaking
 from .stand_ins import is_ours
 from .verb import Verb
@@ -37,7 +37,7 @@ class LostHooks(Speaking):
         if self._run is not None or not any(reports_here(verb) for verb in self._sent.queue):
             return
         self._probe_id = self._sent.new_id()
-        probe = Verb("config", {"id": self._probe_id})
+        probe = sentinel_of(self._probe_id)
         self._redirect((probe,) if self._notify_is_sent else (NOTIFY, probe), queue=True)
         self._run_notifies = self._notify_is_sent = True
 

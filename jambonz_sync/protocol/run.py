@@ -10,7 +10,12 @@ from .hooks import HookKind
 from .outcome import Outcome
 from .verb import Verb
 
-__all__ = ["Outcome", "Run"]
+__all__ = ["Outcome", "Run", "sentinel_of"]
+
+
+def sentinel_of(verb_id: str) -> Verb:
+    """Return a verb that does nothing, so that its start tells that all verbs before it are over."""
+    return Verb("config", {"id": verb_id})
 
 
 class Run:
@@ -94,7 +99,7 @@ class Run:
         self.hook_is_lost = self._unsure = self._begun = False
         self._sentinels = {sentinel}
         self._ids = {self.last.id, sentinel}
-        return self.last, Verb("config", {"id": sentinel})
+        return self.last, sentinel_of(sentinel)
 
     def give_up(self) -> None:
         """The hook was lost, and the verb cannot be repeated."""

@@ -8,7 +8,7 @@ from .. import wording
 from .asking import Asking
 from .call_state import NOTIFY
 from .hooks import HookKind
-from .run import Run
+from .run import Run, sentinel_of
 from .sending import Sending
 from .verb import Verb
 
@@ -46,7 +46,7 @@ class Waiting(Sending):
         """Send the verbs as :meth:`send` does and watch for the end of the last one, until :meth:`stop_run`."""
         named = [verb if verb.id is not None else verb.with_id(self._sent.new_id()) for verb in verbs]
         sentinel = self._sent.new_id()
-        listed = [*named, Verb("config", {"id": sentinel})]
+        listed = [*named, sentinel_of(sentinel)]
         if not self._notify_is_sent or self._notify_may_be_lost:
             listed.insert(0, NOTIFY)
         self.send(listed, current=current)

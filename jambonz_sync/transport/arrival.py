@@ -7,15 +7,13 @@ is a link: a link has one user and one lock for life, and whose they are is not 
 from __future__ import annotations
 
 import contextlib
-import select
 import socket
-import ssl
 import threading
 import time
 from typing import Protocol
 
 from .framing import Framing
-from .http_request import Gone, wait_for_socket
+from .http_request import Gone, receive, write
 from .link import Link, LinkUser
 
 __all__ = ["Arrival", "LockedUser"]
@@ -62,30 +60,10 @@ class Arrival:
         rest, self._rest = self._rest, b""
         self._messages += self._framing.receive(rest)
         while True:
-            self._write(deadline)
+            write(self._sock, self._framing.out, deadline)
             if self._messages or self._framing.closed is not None:
                 return
-            try:
-                data = self._sock.recv(_CHUNK)
-            except (BlockingIOError, ssl.SSLWantReadError):
-                wait_for_socket(self._sock, select.POLLIN, deadline)
-                continue
-            except ssl.SSLWantWriteError:
-                wait_for_socket(self._sock, select.POLLOUT, deadline)
-                continue
-            if not data:
-                return
-            self._messages += self._framing.receive(data)
-
-    def _write(self, deadline: float) -> None:
-        out = self._framing.out
-        while out:
-            try:
-                del out[: self._sock.send(out)]
-            except (BlockingIOError, ssl.SSLWantWriteError):
-                wait_for_socket(self._sock, select.POLLOUT, deadline)
-            except ssl.SSLWantReadError:
-                wait_for_socket(self._sock, select.POLLIN, deadline)
+            self._messages += self._framing.receive(receive(self._sock, deadline, _CHUNK))
 
     def shut(self) -> None:
         """Wait no longer for the first message. From any thread."""
@@ -97,7 +75,7 @@ class Arrival:
         """Close the connection in place of linking it, as far as that goes without waiting."""
         self._framing.close(code, reason)
         with contextlib.suppress(Gone, OSError):
-            self._write(time.monotonic())
+            write(self._sock, self._framing.out, time.monotonic())
 
     def connect(self, user: LockedUser, /) -> Link:
         """Make the link, for the user it turned out to have."""

@@ -16,7 +16,17 @@ from urllib.parse import unquote_to_bytes
 
 import h11
 
-__all__ = ["BadRequest", "Environ", "Gone", "read_request", "response", "write_response"]
+__all__ = [
+    "BadRequest",
+    "Environ",
+    "Gone",
+    "read_request",
+    "receive",
+    "response",
+    "wait_for_socket",
+    "write",
+    "write_response",
+]
 
 #: The largest request head; jambonz sends some 400 bytes.
 MAX_HEAD = 16 * 1024
@@ -57,15 +67,19 @@ def read_request(sock: socket.socket, peer: tuple[Any, ...], deadline: float) ->
             event = connection.next_event()
             if isinstance(event, h11.Request):
                 return _environ(event, sock, peer), connection.trailing_data[0]
-            connection.receive_data(_receive(sock, deadline))
+            connection.receive_data(receive(sock, deadline))
     except h11.RemoteProtocolError as error:
         raise BadRequest(error.error_status_hint, f"not a request this server reads: {error}") from error
 
 
-def _receive(sock: socket.socket, deadline: float) -> bytes:
+def receive(sock: socket.socket, deadline: float, size: int = 4096) -> bytes:
+    """Return the next bytes that come on a non-blocking socket, ``size`` at the most.
+
+    Raises :exc:`Gone` when the peer leaves, or at ``deadline``.
+    """
     while True:
         try:
-            data = sock.recv(4096)
+            data = sock.recv(size)
         except (BlockingIOError, ssl.SSLWantReadError):
             wait_for_socket(sock, select.POLLIN, deadline)
         except ssl.SSLWantWriteError:
@@ -115,17 +129,27 @@ def response(status: int, text: str, headers: dict[str, str] | None = None, *, h
     return "\r\n".join([*lines, "", ""]).encode("latin-1") + (b"" if head else body)
 
 
+def write(sock: socket.socket, out: bytearray, deadline: float) -> None:
+    """Write all of ``out`` to a non-blocking socket, and take away from it what was written.
+
+    Raises :exc:`Gone` at ``deadline``, and :exc:`OSError`.
+    """
+    while out:
+        try:
+            del out[: sock.send(out)]
+        except (BlockingIOError, ssl.SSLWantWriteError):
+            wait_for_socket(sock, select.POLLOUT, deadline)
+        except ssl.SSLWantReadError:
+            wait_for_socket(sock, select.POLLIN, deadline)
+
+
 def write_response(sock: socket.socket, data: bytes, deadline: float) -> None:
     """Write a response to a non-blocking socket and wait, until ``deadline``, for the peer to have read it."""
     try:
-        while data:
-            try:
-                data = data[sock.send(data) :]
-            except (BlockingIOError, ssl.SSLWantWriteError):
-                wait_for_socket(sock, select.POLLOUT, deadline)
+        write(sock, bytearray(data), deadline)
         # Closing with unread bytes in the socket would reset the connection before the response was read.
         socket.socket.shutdown(sock, socket.SHUT_WR)
         while time.monotonic() < deadline:
-            _receive(sock, deadline)
+            receive(sock, deadline)
     except (OSError, Gone):
         return
