@@ -20,7 +20,7 @@ from typing import Any
 
 from .. import wording
 from .asking import Asking, State
-from .call_state import MOST_OPEN, Ending, Notice
+from .call_state import MOST_OPEN, NOTIFY, Ending, Notice
 from .event import Event
 from .goodbye import Goodbye
 from .hooks import HookKind
@@ -152,6 +152,9 @@ class Call(Goodbye):
                 # A later verb reports: those before it never will, and it is too late to ask again.
                 self._tell_lost(self._sent.queue[:index])
             asking.behind = self._sent.reached(index)
+            if NOTIFY in asking.behind:
+                # The answer may sweep it before its turn comes. To ask for reports twice does no harm.
+                self._notify_is_sent = False
             asking.in_list = True
         if kind is HookKind.BARGE_IN:
             self._sweep()

@@ -1058,3 +1058,18 @@ def test_nothing_is_looked_for_once_all_has_come():
     talk.written()
     talk.passes(10)
     assert talk.written() == []
+
+
+def test_reports_are_asked_for_again_where_an_answer_has_swept_that():
+    """What stood behind a question is not executed if the answer brings other verbs."""
+    talk, _ = looked_for(gather("/menu"))
+    talk.call.begin_wait(frozenset(["/menu"]))
+    talk.hook("/menu", talk.call._sent.queue[0].id)
+    talk.call.answer(talk.call.take(["/menu"]).asking, (gather("/next"),))
+    talk.written()
+    talk.call.closed(1006, "")
+    talk.reconnects()
+    talk.written()
+    talk.passes(PROBE_AFTER)
+    [command] = talk.written()
+    assert command["data"][0]["notifyEvents"] is True
