@@ -2,49 +2,48 @@
 
 from __future__ import annotations
 
-import contextlib
 import logging
-import queue
-import signal
 import socket
-import ssl
-import threading
 import time
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from contextvars import ContextVar
-from types import FrameType
 from typing import TYPE_CHECKING, Any
 
 from typing_extensions import Self
 
+from .basic_auth import Auth, checked
 from .conversation import Conversation, Line
-from .exceptions import EndpointError
+from .entrance import Destination, Entrance, Opening, Page
 from .reception import Address, Arriving, Reception
+from .request import Middleware
 from .routing import Router
 from .service import Service
 from .session import Session
+from .settings import Settings, WSGIApplication
+from .standalone import StandaloneServer
+from .tls import Tls
+from .transport import wsgi
 from .transport.arrival import Arrival
-from .transport.framing import Framing, HandshakeRefused
-from .transport.http_request import Environ, response
+from .transport.http_reply import Reply
 
 if TYPE_CHECKING:
-    from .transport.standalone import Listener
+    from .transport.http_request import Environ
 
 __all__ = ["Endpoint", "create_endpoint", "instead_of_listening"]
 
 #: What an endpoint calls with itself in place of listening: who loads a script to look into it stops it there.
 instead_of_listening: ContextVar[Callable[[Endpoint], object] | None] = ContextVar("instead_of_listening", default=None)
 
-_SUBPROTOCOL = "ws.jambonz.org"
-
-_HEALTH_PATH = "/health"
-
 
 def create_endpoint(
     *,
     host: str = "0.0.0.0",
     port: int = 3000,
-    ssl_context: ssl.SSLContext | None = None,
+    ssl_context: Tls | None = None,
+    auth: Auth | None = None,
+    middlewares: Sequence[Middleware] = (),
+    fallback: WSGIApplication | None = None,
+    max_calls: int | None = None,
     ack_timeout: float = 4.0,
     reconnect_timeout: float = 15.0,
     jambonz_version: str | None = None,
@@ -60,10 +59,26 @@ def create_endpoint(
         service = endpoint.make_service(path="/hello")
         endpoint.serve_forever()
 
+    Where it listens, by itself (inside a WSGI server these three mean nothing):
+
     * ``host``: the address to listen on; ``"127.0.0.1"`` for this machine only
     * ``port``: the port; 0 takes a free one, see ``endpoint.url``
-    * ``ssl_context``: serve ``wss://`` with this server context (``ssl.create_default_context(Purpose.CLIENT_AUTH)``
-      with a certificate loaded); ``None`` serves ``ws://``
+    * ``ssl_context``: serve ``wss://``, with a pair of PEM files ``("cert.pem", "key.pem")``, or with a server context
+      of :mod:`ssl`; ``None`` serves ``ws://``
+
+    Who may come in:
+
+    * ``auth``: the ``("user", "password")`` that jambonz must give, or a function ``fn(user, password)`` that tells
+      whether they are right; ``None`` asks for none. A service may have its own
+    * ``middlewares``: functions that are called, in order, with the :class:`~jambonz_sync.Request` of each websocket
+      before it is opened, and turn it away by returning a :class:`~jambonz_sync.Refusal`
+    * ``max_calls``: how many calls may be up at a time. A new one beyond them is declined with SIP 503; one that comes
+      back is not new. ``None`` sets no limit
+    * ``fallback``: a WSGI application that answers what is not for jambonz, so that one port serves calls and pages;
+      ``None`` answers with 404. ``/health`` stays the endpoint's
+
+    How calls are held:
+
     * ``ack_timeout``: seconds until a hook is answered in the handler's place, below the 5 s jambonz waits
     * ``reconnect_timeout``: seconds a call whose connection was lost is kept for jambonz to come back; its handler
       notices nothing meanwhile. ``0`` ends it at once
@@ -71,59 +86,72 @@ def create_endpoint(
     * ``strict``: whether unknown verbs and options raise; ``False`` lets them through to jambonz
     * ``permessage_deflate``: compress if jambonz offers it; costs some 100 kB of memory for each call
     * ``logger``: where log lines go, by default the logger ``jambonz_sync``
+
+    Raises :exc:`ValueError` and :exc:`TypeError` for what cannot be meant, and :exc:`~jambonz_sync.EndpointError` for
+    certificates that cannot be used.
     """
-    return Endpoint(
-        host=host,
-        port=port,
-        ssl_context=ssl_context,
+    settings = Settings(
+        auth=auth,
+        middlewares=middlewares,
+        fallback=fallback,
+        max_calls=max_calls,
         ack_timeout=ack_timeout,
         reconnect_timeout=reconnect_timeout,
         jambonz_version=jambonz_version,
         strict=strict,
         permessage_deflate=permessage_deflate,
-        logger=logger,
+        logger=logger or logging.getLogger("jambonz_sync"),
     )
+    return Endpoint(settings, host=host, port=port, ssl_context=ssl_context)
 
 
 class Endpoint:
-    """The server that jambonz connects to. Made by :func:`create_endpoint`, which explains the arguments."""
+    """The server that jambonz connects to. Made by :func:`create_endpoint`, which explains the arguments.
 
-    def __init__(
-        self,
-        *,
-        host: str,
-        port: int,
-        ssl_context: ssl.SSLContext | None,
-        ack_timeout: float,
-        reconnect_timeout: float,
-        jambonz_version: str | None,
-        strict: bool,
-        permessage_deflate: bool,
-        logger: logging.Logger | None,
-    ) -> None:
-        if not 0 < ack_timeout < 5:
-            raise ValueError(f"ack_timeout must be between 0 and 5 seconds, since jambonz waits 5; not {ack_timeout!r}")
-        if reconnect_timeout < 0:
-            raise ValueError(f"reconnect_timeout is a number of seconds, not {reconnect_timeout!r}; 0 does not wait")
-        self.strict = strict
-        self.jambonz_version = jambonz_version
-        self._host = host
-        self._port = port
-        self._ssl_context = ssl_context
-        self._deflate = permessage_deflate
-        #: Where the lines about calls go.
-        self.logger = logger or logging.getLogger("jambonz_sync")
-        self._router: Router[Service] = Router()
-        self._listener: Listener | None = None
-        self._accepting: threading.Thread | None = None
-        # Guards the two above, so that of two threads only one starts or stops. No other lock is taken under it.
-        self._starting = threading.Lock()
-        self._reception = Reception(self.logger, ack_timeout=ack_timeout, reconnect_timeout=reconnect_timeout)
+    It listens by itself, with :meth:`serve_forever` or :meth:`start`, or it is called as a WSGI application.
+    """
+
+    def __init__(self, settings: Settings, *, host: str, port: int, ssl_context: Tls | None) -> None:
+        self._settings = settings
+        self._router: Router[Destination] = Router()
+        self._reception = Reception(settings)
+        self._entrance = Entrance(self._router, settings, lambda: len(self._reception.calls))
+        self._server = StandaloneServer(
+            host, port, ssl_context, self._answer, self._reception, self._describe_paths, settings
+        )
+
+    @property
+    def strict(self) -> bool:
+        """Whether unknown verbs and options raise."""
+        return self._settings.strict
+
+    @property
+    def jambonz_version(self) -> str | None:
+        """The version of the server that verbs must suit, if one was named."""
+        return self._settings.jambonz_version
+
+    @property
+    def logger(self) -> logging.Logger:
+        """Where the lines about calls go."""
+        return self._settings.logger
+
+    def configure(self, **settings: Any) -> None:
+        """Change settings, for the requests and calls that come from now on.
+
+        ::
+
+            endpoint.configure(max_calls=100, auth=("jambonz", os.environ["JAMBONZ_PASSWORD"]))
+
+        ``settings``: any that :func:`create_endpoint` takes, but ``host``, ``port`` and ``ssl_context``. Raises as it,
+        and then nothing is changed.
+        """
+        self._settings.change(**settings)
 
     def make_service(
         self,
         path: str,
         *,
+        auth: Auth | None = None,
         apology: Sequence[Mapping[str, Any]] = (),
         hangup_on_return: bool = True,
     ) -> Service:
@@ -136,13 +164,14 @@ class Endpoint:
 
         * ``path``: ``"/echo"`` answers ``/echo`` and ``/echo/anything``; the longest registered path wins, and ``"*"``
           answers what no other does
+        * ``auth``: who may connect here, as of :func:`create_endpoint` and in place of it
         * ``apology``: verbs, as dicts, that a caller hears whose handler has raised
         * ``hangup_on_return``: whether a call ends, politely, when the function that answers it returns
 
         Raises :exc:`ValueError` for a path that is taken or cannot be, :exc:`~jambonz_sync.InvalidVerb` for the
         apology.
         """
-        service = Service(self, path, apology=apology, hangup_on_return=hangup_on_return)
+        service = Service(self, path, auth=checked(auth), apology=apology, hangup_on_return=hangup_on_return)
         self._router.add(path, service)
         return service
 
@@ -151,32 +180,33 @@ class Endpoint:
         """The paths that have a service, sorted."""
         return tuple(self._router.paths)
 
+    def _describe_paths(self) -> str:
+        return ", ".join(self._router.paths) or "nothing yet"
+
     @property
     def sessions(self) -> Mapping[str, Session]:
         """The calls that are up, by call sid: a snapshot, from any thread."""
         return self._reception.calls.sessions
+
+    def find_service(self, path: str) -> Service | None:
+        """Return the service that answers calls to this path."""
+        destination = self._router.find(path)
+        return destination if isinstance(destination, Service) else None
 
     # The standalone server
 
     @property
     def url(self) -> str:
         """Where the endpoint listens, such as ``ws://127.0.0.1:3000``. Raises if it does not listen."""
-        listener = self._listener
-        if listener is None:
-            raise EndpointError("the endpoint does not listen: call start() or serve_forever() first")
-        return self._url_of(listener)
-
-    def _url_of(self, listener: Listener) -> str:
-        scheme = "ws" if self._ssl_context is None else "wss"
-        host = {"0.0.0.0": "127.0.0.1", "": "127.0.0.1", "::": "::1"}.get(self._host, self._host)
-        return f"{scheme}://{f'[{host}]' if ':' in host else host}:{listener.port}"
+        return self._server.url
 
     def start(self) -> Self:
         """Listen, on threads of the endpoint's own; return at once.
 
         Raises :exc:`~jambonz_sync.EndpointError` if the address cannot be had.
         """
-        self._listen()
+        self._look_inside()
+        self._server.listen()
         return self
 
     def listen_at(self, *, host: str | None = None, port: int | None = None) -> None:
@@ -188,37 +218,12 @@ class Endpoint:
 
         ``host``, ``port``: as there; ``None`` leaves it as it is.
         """
-        self._host = self._host if host is None else host
-        self._port = self._port if port is None else port
+        self._server.listen_at(host, port)
 
-    def _listen(self) -> Listener:
+    def _look_inside(self) -> None:
         instead = instead_of_listening.get()
         if instead is not None:
             instead(self)
-        # Imported here: websocket-server is of no use inside a WSGI server, and importing it has side effects.
-        from .transport.standalone import Listener
-
-        with self._starting:
-            if self._listener is not None:
-                raise EndpointError(f"the endpoint listens already, on {self._url_of(self._listener)}")
-            try:
-                listener = Listener(self._host, self._port, self.answer, ssl_context=self._ssl_context)
-            except OSError as error:
-                raise EndpointError(
-                    f"cannot listen on port {self._port} of {self._host or 'this machine'}: {error.strerror or error}. "
-                    "Another program may have it: choose another port, or 0 for any free one"
-                ) from error
-            accepting = threading.Thread(
-                target=listener.serve_forever, kwargs={"poll_interval": 0.1}, name="jambonz_sync listener", daemon=True
-            )
-            accepting.start()
-            self._reception.calls.open()
-            self._accepting = accepting
-            self._listener = listener
-        self.logger.info(
-            "listening on %s for %s", self._url_of(listener), ", ".join(self._router.paths) or "nothing yet"
-        )
-        return listener
 
     def stop(self, drain: float | None = None) -> None:
         """Stop listening and end all calls; return when they have ended.
@@ -226,40 +231,19 @@ class Endpoint:
         ``drain``: seconds the calls that are up may go on by themselves. What is up after that is closed with 1001,
         after which jambonz connects again, to another instance if there is one.
         """
-        with self._starting:
-            listener, self._listener = self._listener, None
-            accepting = self._accepting
-        if listener is None or accepting is None:
-            return
-        if not drain:
-            self._reception.calls.close()
-        listener.shutdown()
-        listener.server_close()
-        accepting.join()
-        self._reception.calls.wait_for_end(drain or 0.0)
-        self._reception.calls.close()
-        for conversation in self._reception.calls.all():
-            conversation.close(1001, "the server is stopping")
-        if not self._reception.calls.wait_for_end(5.0):
-            stuck = [conversation.where() for conversation in self._reception.calls.all()]
-            self.logger.warning("%d calls have not returned: their handlers are at %s", len(stuck), "; ".join(stuck))
-        self.logger.info("stopped")
+        self._server.stop(drain)
 
-    def serve_forever(self) -> None:
-        """Listen until SIGINT (Ctrl-C) or SIGTERM comes, or :meth:`stop` is called on another thread.
+    def serve_forever(self, *, drain: float = 8.0) -> None:
+        """Listen until SIGTERM or SIGINT (Ctrl-C) comes, or :meth:`stop` is called on another thread.
+
+        ``drain``: seconds that calls may go on by themselves after SIGTERM, as of :meth:`stop`; a second signal ends
+        them at once, and so does Ctrl-C. It must be shorter than whoever sends the signal waits: Docker waits 10 s,
+        Kubernetes 30, systemd 90.
 
         Signals are handled on the main thread only; the handlers that were installed before come back at the end.
         """
-        # A queue and not an Event: the handler of a signal may interrupt the wait inside the Event's lock.
-        stopping: queue.SimpleQueue[int] = queue.SimpleQueue()
-        with _lines_on_stderr(self.logger), _signals(stopping):
-            listener = self._listen()
-            while self._listener is listener:
-                with contextlib.suppress(queue.Empty):
-                    number = stopping.get(timeout=0.5)
-                    self.logger.info("stopping because of %s", signal.Signals(number).name)
-                    break
-            self.stop()
+        self._look_inside()
+        self._server.serve_forever(drain)
 
     def __enter__(self) -> Self:
         return self.start()
@@ -267,95 +251,71 @@ class Endpoint:
     def __exit__(self, *_: object) -> None:
         self.stop()
 
+    # Inside another server
+
+    def __call__(self, environ: Environ, start_response: Callable[..., Any]) -> Iterable[bytes]:
+        """Answer a request as a WSGI application (PEP 3333), which holds a call until it is over.
+
+        ::
+
+            application = endpoint  # gunicorn -k gthread --threads 200 phone:application
+
+        ``environ``, ``start_response``: as a server with a thread (or greenlet) for each request gives them: gunicorn's
+        ``gthread`` and ``gevent`` workers, Werkzeug.
+        """
+        decision = self.decide(environ)
+        if isinstance(decision, Page):
+            page: Iterable[bytes] = decision.application(environ, start_response)
+            return page
+        reply = self.hold(decision, environ) if isinstance(decision, Opening) else decision
+        return wsgi.ended(environ, start_response) if reply is None else wsgi.answer(reply, environ, start_response)
+
+    def decide(self, environ: Mapping[str, Any], service: Service | None = None) -> Opening | Reply | Page:
+        """Say what is to be done with a request: see :meth:`~.entrance.Entrance.decide`."""
+        return self._entrance.decide(environ, service)
+
+    def hold(self, opening: Opening, environ: Mapping[str, Any]) -> Reply | None:
+        """Hold the websocket of a WSGI request until it is over.
+
+        Returns the answer where the server is not made for that; ``None`` when it was done, after which there is
+        nothing to answer.
+        """
+        try:
+            sock = wsgi.socket_of(environ)
+        except wsgi.UnfitServer as unfit:
+            self.logger.error("a call to %s cannot be taken: %s", opening.path, unfit)
+            return Reply(501, str(unfit))
+        self._hold(opening, sock, b"")
+        return None
+
     # One connection, on its own thread
 
-    def answer(self, environ: Environ, sock: socket.socket, rest: bytes = b"") -> bytes | None:
-        """Answer one HTTP request: with a response, which is returned, or by holding a call until it is over.
+    def _answer(self, environ: Environ, sock: socket.socket, rest: bytes) -> bytes | None:
+        """Answer a request of the standalone server: with a response, or by using the socket until it is done with."""
+        decision = self.decide(environ)
+        if isinstance(decision, Reply):
+            return decision.encoded(head=environ["REQUEST_METHOD"] == "HEAD")
+        if isinstance(decision, Page):
+            # Imported here: most endpoints serve none.
+            from .transport.pages import serve_page
 
-        ``rest`` is what came behind the request's head.
-        """
-        # PEP 3333: the bytes of the path, as latin-1 characters.
-        path = environ["PATH_INFO"].encode("latin-1").decode("utf-8", "replace")
-        service = self._router.find(path)
-        if environ.get("HTTP_UPGRADE", "").lower() != "websocket" or environ["REQUEST_METHOD"] != "GET":
-            return self._answer_plainly(environ["REQUEST_METHOD"], path, service)
-        if service is None:
-            return response(404, f"there is no service for {path}")
-        if environ.get("HTTP_SEC_WEBSOCKET_VERSION") != "13":
-            return response(426, "this server speaks websocket version 13", {"Sec-WebSocket-Version": "13"})
-        offered = [name.strip() for name in environ.get("HTTP_SEC_WEBSOCKET_PROTOCOL", "").split(",")]
-        if _SUBPROTOCOL not in offered:
-            return response(400, f"this server speaks the websocket subprotocol {_SUBPROTOCOL}")
-        try:
-            framing = Framing(environ, [_SUBPROTOCOL], deflate=self._deflate)
-        except HandshakeRefused as refusal:
-            return response(400, str(refusal))
-        query = environ.get("QUERY_STRING")
-        address = Address(service, path, f"{path}?{query}" if query else path)
-        held = self.admit(address, Arrival(sock, framing, rest))
+            serve_page(decision.application, environ, sock, rest)
+        else:
+            self._hold(decision, sock, rest)
+        return None
+
+    def _hold(self, opening: Opening, sock: socket.socket, rest: bytes) -> None:
+        assert isinstance(opening.destination, Service)
+        address = Address(opening.destination, opening.path, opening.target)
+        held = self.admit(address, Arrival(sock, opening.framing, rest))
         if held is not None:
             # The connection is this thread's to close, when the call needs it no more.
             conversation, line = held
             conversation.stay_with(line)
             line.finish()
-        return None
 
     def admit(
         self, address: Address, arrival: Arriving, now: Callable[[], float] = time.monotonic
     ) -> tuple[Conversation, Line] | None:
         """Hold the call of a new connection: see :meth:`~.reception.Reception.admit`."""
         return self._reception.admit(address, arrival, now)
-
-    def find_service(self, path: str) -> Service | None:
-        """Return the service that answers calls to this path."""
-        return self._router.find(path)
-
-    def _answer_plainly(self, method: str, path: str, service: Service | None) -> bytes:
-        head = method == "HEAD"
-        if path == _HEALTH_PATH and method in ("GET", "HEAD"):
-            return response(200, f"{len(self._reception.calls)} calls", head=head)
-        if service is None:
-            return response(404, f"there is nothing at {path}", head=head)
-        if method == "OPTIONS":
-            # jambonz asks for the application's variables in this way; no content means that it has none.
-            return response(204, "", {"Allow": "GET, OPTIONS"})
-        if method not in ("GET", "HEAD"):
-            return response(405, "calls come as websockets", {"Allow": "GET, OPTIONS"})
-        text = "this is the websocket address of a jambonz application"
-        return response(426, text, {"Upgrade": "websocket"}, head=head)
-
-
-@contextlib.contextmanager
-def _lines_on_stderr(log: logging.Logger) -> Iterator[None]:
-    """Show log lines where the program has made no arrangement for them, so that a script is not mute."""
-    if any(not isinstance(handler, logging.NullHandler) for handler in (*log.handlers, *logging.getLogger().handlers)):
-        yield
-        return
-    handler = logging.StreamHandler()
-    handler.setFormatter(logging.Formatter("%(asctime)s %(levelname)s %(message)s"))
-    level = log.level
-    log.addHandler(handler)
-    if level == logging.NOTSET:
-        log.setLevel(logging.INFO)
-    try:
-        yield
-    finally:
-        log.removeHandler(handler)
-        log.setLevel(level)
-
-
-@contextlib.contextmanager
-def _signals(stopping: queue.SimpleQueue[int]) -> Iterator[None]:
-    if threading.current_thread() is not threading.main_thread():
-        yield
-        return
-
-    def stop(number: int, frame: FrameType | None) -> None:
-        stopping.put(number)
-
-    before = {number: signal.signal(number, stop) for number in (signal.SIGINT, signal.SIGTERM)}
-    try:
-        yield
-    finally:
-        for number, handler in before.items():
-            signal.signal(number, handler)

@@ -40,12 +40,19 @@ def return_name(first: Message | None, target: str) -> str:
     return sid if isinstance(sid, str) and sid else target
 
 
+#: So many connections may be waited on for their first message. jambonz sends it at once; who opens more without a
+#: word shuts out the oldest of them, not the calls.
+_MOST_DOORS = 1_000
+
+
 class LiveCalls:
     """The calls an endpoint holds, and the connections it waits on for the first message."""
 
     def __init__(self) -> None:
         self._changed = threading.Condition()
-        self._doors: set[Door] = set()
+        # In the order they came.
+        self._doors: dict[Door, None] = {}
+        self._seated: set[Conversation] = set()
         self._conversations: dict[Conversation, None] = {}
         self._sessions: dict[str, Session] = {}
         # Of one name there may be several: see return_name.
@@ -53,7 +60,8 @@ class LiveCalls:
         self._is_open = True
 
     def __len__(self) -> int:
-        return len(self._conversations)
+        """How many calls are up: of the connections, those on which a session has begun."""
+        return len(self._seated)
 
     @property
     def sessions(self) -> Mapping[str, Session]:
@@ -79,13 +87,17 @@ class LiveCalls:
         """Wait on a connection for its first message, until :meth:`forget`. Returns whether that is wanted."""
         with self._changed:
             if self._is_open:
-                self._doors.add(door)
+                if len(self._doors) >= _MOST_DOORS:
+                    oldest = next(iter(self._doors))
+                    del self._doors[oldest]
+                    oldest.shut()
+                self._doors[door] = None
             return self._is_open
 
     def forget(self, door: Door) -> None:
         """Its first message has come, or never will."""
         with self._changed:
-            self._doors.discard(door)
+            self._doors.pop(door, None)
             self._changed.notify_all()
 
     def add(self, conversation: Conversation, name: str) -> bool:
@@ -100,11 +112,23 @@ class LiveCalls:
         """The call is over."""
         with self._changed:
             del self._conversations[conversation]
+            self._seated.discard(conversation)
             named = self._by_name[name]
             named.remove(conversation)
             if not named:
                 del self._by_name[name]
             self._changed.notify_all()
+
+    def take_seat(self, conversation: Conversation, at_most: int | None) -> bool:
+        """Count a call that is held, from the moment its session begins until :meth:`remove`.
+
+        Returns whether there is room for it, where ``at_most`` so many may be counted; ``None`` finds room always.
+        """
+        with self._changed:
+            room = at_most is None or len(self._seated) < at_most
+            if room:
+                self._seated.add(conversation)
+            return room
 
     def all(self) -> list[Conversation]:
         """The calls, as they are now."""

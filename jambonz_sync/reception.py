@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import contextlib
-import logging
 import time
 from collections.abc import Callable
 from typing import Any, NamedTuple, Protocol
@@ -15,12 +14,15 @@ from .protocol.call import Call
 from .protocol.message import BadMessage, Message, parse
 from .service import Service
 from .session import Session
+from .settings import Settings
 
 __all__ = ["Address", "Arriving", "Reception"]
 
 #: A connection that has carried no message for so long is a ghost: jambonz opens one when a call ends while it
 #: reconnects, and never sends anything on it.
 _GHOST_AFTER = 10.0
+#: While calls are waited for at the end, this often a line tells how many there are, in seconds.
+_TELL_EVERY = 5.0
 
 
 class Arriving(Door, Protocol):
@@ -50,12 +52,10 @@ class Address(NamedTuple):
 class Reception:
     """Takes connections in, and holds calls on the threads that bring them."""
 
-    def __init__(self, logger: logging.Logger, *, ack_timeout: float, reconnect_timeout: float) -> None:
+    def __init__(self, settings: Settings) -> None:
         #: The calls that are up.
         self.calls = LiveCalls()
-        self._logger = logger
-        self._ack_timeout = ack_timeout
-        self._reconnect_timeout = reconnect_timeout
+        self._settings = settings
 
     def admit(
         self, address: Address, arrival: Arriving, now: Callable[[], float] = time.monotonic
@@ -83,9 +83,33 @@ class Reception:
         self._hold(address, arrival, name, now)
         return None
 
+    def drain(self, seconds: float, hurry: Callable[[], bool] = lambda: False) -> None:
+        """Let the calls that are up go on for so long, then end them with 1001; return when they have ended.
+
+        After that jambonz comes back for them, to another process if this one listens no more. New calls are not
+        taken meanwhile if nothing listens. ``hurry()``: whether to wait no longer.
+        """
+        until = time.monotonic() + seconds
+        tell = seconds
+        while (rest := until - time.monotonic()) > 0 and not hurry():
+            if rest <= tell:
+                tell -= _TELL_EVERY
+                self._settings.logger.info("%d calls are up, and may go on for %.0f s", len(self.calls), rest)
+            if self.calls.wait_for_end(min(rest, 0.25)):
+                break
+        self.calls.close()
+        for conversation in self.calls.all():
+            conversation.close(1001, "the server is stopping")
+        if not self.calls.wait_for_end(5.0):
+            stuck = [conversation.where() for conversation in self.calls.all()]
+            self._settings.logger.warning(
+                "%d calls have not returned: their handlers are at %s", len(stuck), "; ".join(stuck)
+            )
+
     def _hold(self, address: Address, arrival: Arriving, name: str, now: Callable[[], float]) -> None:
-        log = CallLog(self._logger, {})
-        call = Call(ack_timeout=self._ack_timeout, reconnect_timeout=self._reconnect_timeout)
+        log = CallLog(self._settings.logger, {})
+        settings = self._settings
+        call = Call(ack_timeout=settings.ack_timeout, reconnect_timeout=settings.reconnect_timeout)
         conversation = Conversation(call, log, now)
         # Before jambonz can know that it is: the call is found under its name from its first message on.
         if not self.calls.add(conversation, name):
@@ -107,16 +131,29 @@ class Reception:
         if not _await_opening(conversation):
             log.info("a connection to %s ended before a session began", address.path)
             return
+        assert call.opening is not None
         log.extra = {"call_sid": call.call_sid}
         session = Session(conversation, address.service, address.path)
+        # Other calls than new ones have been let in before, here or elsewhere.
+        at_most = self._settings.max_calls if call.opening.type == "session:new" else None
+        if not self.calls.take_seat(conversation, at_most):
+            log.warning("declined on %s: as many calls are up as max_calls allows", address.path)
+            session.live(_decline)
+            return
         name = self.calls.name(session)
         log.info("started on %s: %s from %s to %s", address.path, session.direction, session.from_, session.to)
         try:
-            session.live(_handler_for(session, call))
+            with address.service.surroundings(address.path):
+                session.live(_handler_for(session, call))
         finally:
             self.calls.unname(name, session)
             reason = call.ending.reason if call.ending is not None else "the handler failed"
             log.info("ended after %.1f s: %s", conversation.now() - began, reason)
+
+
+def _decline(session: Session) -> None:
+    # A caller who hears a busy server may try elsewhere; one whose call is just not answered hears it ring.
+    session.sip_decline(status=503, reason="Service Unavailable").send()
 
 
 def _parsed(raw: str | bytes | None) -> Message | None:

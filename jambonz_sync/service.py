@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import contextlib
 from collections.abc import Callable, Mapping, Sequence
 from typing import TYPE_CHECKING, Any, TypeVar, overload
 
+from .basic_auth import Auth
 from .tools import Toolbox, name_of
 from .verbs.build import from_wire
 
@@ -32,11 +34,27 @@ class Service:
             session.say("Hello.").send()
     """
 
+    #: How jambonz names what it speaks on the websocket of a call.
+    subprotocols = ("ws.jambonz.org",)
+    #: Bytes; jambonz' own messages have some thousand.
+    max_message_size = 1024 * 1024
+
     def __init__(
-        self, endpoint: Endpoint, path: str, *, apology: Sequence[Mapping[str, Any]], hangup_on_return: bool
+        self,
+        endpoint: Endpoint,
+        path: str,
+        *,
+        auth: Auth | None,
+        apology: Sequence[Mapping[str, Any]],
+        hangup_on_return: bool,
     ) -> None:
         self.endpoint = endpoint
         self.path = path
+        #: Who may connect, in place of the endpoint's.
+        self.auth = auth
+        self.schema: Mapping[str, Any] = {}
+        #: What a call to a path is held inside of, on its own thread.
+        self.surroundings: Callable[[str], contextlib.AbstractContextManager[object]] = contextlib.nullcontext
         #: Whether a call ends when the function that answers it returns.
         self.hangup_on_return = hangup_on_return
         #: What a caller hears whose handler has raised.

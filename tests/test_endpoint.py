@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import http.client
+import json
 import logging
 import os
 import pathlib
@@ -112,7 +113,8 @@ class TestStarting:
     def test_serve_forever_twice(self):
         """Nor can it be served a second time."""
         with local_endpoint() as endpoint:
-            first = endpoint._listener
+            server_of_it = endpoint._server
+            first = server_of_it._listener
             raised = []
 
             def serve():
@@ -124,7 +126,7 @@ class TestStarting:
             server = threading.Thread(target=serve, daemon=True)
             server.start()
             server.join(1)
-            lost = endpoint._listener is not first
+            lost = server_of_it._listener is not first
         if lost:
             first.shutdown()
             first.server_close()
@@ -228,7 +230,7 @@ class TestHttp:
         app.answer(lambda session: session.say("Hello.").send() and session.wait_for("*"))
         with app.call() as jambonz:
             jambonz.expect_ack()
-            assert request(app.endpoint, "GET", "/health")[2] == "1 calls\n"
+            assert json.loads(request(app.endpoint, "GET", "/health")[2]) == {"status": "ok", "calls": 1}
 
     def test_health_of_an_application(self, app):
         """A service at ``/health`` still gets its calls."""
@@ -517,22 +519,23 @@ service = endpoint.make_service("/app")
 @service.on("session:new")
 def answer(session):
     session.say("Hello.").send()
-    session.wait_for("/never")
+    session.wait_for("/next")
+    session.say("Goodbye.").reply()
 
-endpoint.serve_forever()
+endpoint.serve_forever(drain=float(sys.argv[2]))
 print("after", flush=True)
 """
 
 
 @contextlib.contextmanager
-def server_process():
+def server_process(drain=8):
     """A server in a process of its own; yields the process and its URL."""
     environment = {**os.environ, "PYTHONPATH": str(ROOT)}
     with socket.socket() as free:
         free.bind(("127.0.0.1", 0))
         port = free.getsockname()[1]
     process = subprocess.Popen(
-        [sys.executable, "-W", "error", "-c", SERVER, str(port)],
+        [sys.executable, "-W", "error", "-c", SERVER, str(port), str(drain)],
         stdout=subprocess.PIPE,
         stderr=subprocess.PIPE,
         text=True,
@@ -552,6 +555,11 @@ def server_process():
             process.kill()
 
 
+def told_of_calls(process, text):
+    """Wait for a line in the log of a server's process."""
+    assert any(text in line for line in process.stderr)
+
+
 class TestSignals:
     @pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
     def test_ends(self, number):
@@ -564,22 +572,51 @@ class TestSignals:
             assert "Traceback" not in err
             assert time.monotonic() - began < 3
 
-    @pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
-    def test_with_calls(self, number):
-        """Calls that are up get 1001, so that another instance can take them over."""
+    @pytest.mark.parametrize("again", [False, True])
+    def test_with_calls(self, again):
+        """After Ctrl-C, or a second signal, calls that are up get 1001, so that another instance can take them over."""
         with server_process() as (process, url):
             calls = [JambonzSide(f"{url}/app") for _ in range(5)]
             for jambonz in calls:
                 jambonz.session_new()
                 assert names(jambonz.expect_ack()) == ["say"]
-            began = time.monotonic()
-            process.send_signal(number)
+            process.send_signal(signal.SIGTERM if again else signal.SIGINT)
+            if again:
+                told_of_calls(process, "5 calls are up, and may go on for 8 s")
+                process.send_signal(signal.SIGTERM)
             for jambonz in calls:
                 jambonz.expect_close(1001)
                 jambonz.drop()
+            out, err = process.communicate(timeout=20)
+            assert (process.returncode, out) == (0, "after\n")
+            assert "have not returned" not in err
+
+    def test_terminated_with_calls(self):
+        """After SIGTERM nothing more is accepted, and the calls that are up go on to their end."""
+        with server_process(drain=60) as (process, url):
+            jambonz = JambonzSide(f"{url}/app")
+            jambonz.session_new()
+            jambonz.expect_ack()
+            process.send_signal(signal.SIGTERM)
+            told_of_calls(process, "1 calls are up, and may go on for 60 s")
+            with pytest.raises(ConnectionRefusedError):
+                connect(f"{url}/app")
+            jambonz.hook("/next")
+            assert texts(jambonz.expect_ack()) == ["Goodbye."]
+            jambonz.hang_up()
             out, _ = process.communicate(timeout=20)
             assert (process.returncode, out) == (0, "after\n")
-            assert time.monotonic() - began < 4
+
+    def test_drained_to_the_end(self):
+        """What is still up when the time is over gets 1001."""
+        with server_process(drain=0.5) as (process, url):
+            jambonz = JambonzSide(f"{url}/app")
+            jambonz.session_new()
+            jambonz.expect_ack()
+            process.send_signal(signal.SIGTERM)
+            jambonz.expect_close(1001)
+            jambonz.drop()
+            assert process.wait(20) == 0
 
     def test_handlers_come_back(self):
         """The signal handlers that were there before are there again."""

@@ -96,11 +96,11 @@ def test_calls_are_taken_again() -> None:
     calls, one = LiveCalls(), conversation()
     calls.close()
     assert not calls.add(one, "c1")
-    assert len(calls) == 0
+    assert calls.all() == []
     calls.open()
     assert calls.expect(Door())
     assert calls.add(one, "c1")
-    assert len(calls) == 1
+    assert calls.all() == [one]
 
 
 def test_the_end_waits_for_doors() -> None:

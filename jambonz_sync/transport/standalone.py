@@ -15,7 +15,8 @@ import time
 from collections.abc import Callable
 from typing import Any
 
-from .http_request import BadRequest, Environ, Gone, read_request, response, wait_for_socket, write_response
+from .http_reply import Reply
+from .http_request import BadRequest, Environ, Gone, read_request, wait_for_socket, write_response
 
 # websocket_server calls logging.basicConfig() on import, which leaves a root logger alone that has a handler.
 _placeholder = logging.NullHandler()
@@ -24,7 +25,7 @@ from websocket_server import WebsocketServer  # noqa: E402
 
 logging.getLogger().removeHandler(_placeholder)
 
-__all__ = ["Listener"]
+__all__ = ["Answer", "Listener"]
 
 _log = logging.getLogger("jambonz_sync")
 
@@ -92,7 +93,7 @@ class Listener(WebsocketServer):  # type: ignore[misc]
                 environ, rest = read_request(sock, peer, deadline)
                 reply = self._answer(environ, sock, rest)
             except BadRequest as refusal:
-                reply = response(refusal.status, str(refusal))
+                reply = Reply(refusal.status, str(refusal)).encoded()
             if reply is not None:
                 write_response(sock, reply, time.monotonic() + self._handshake_timeout)
         except Gone as reason:

@@ -627,13 +627,13 @@ def ask(port: int, method: str, path: str) -> tuple[int, http.client.HTTPMessage
 def test_health() -> None:
     """``/health`` tells the number of calls, with no service for it."""
     with serving("/x") as (_, port):
-        assert ask(port, "GET", "/health")[::2] == (200, b"0 calls\n")
+        assert ask(port, "GET", "/health")[::2] == (200, b'{"status": "ok", "calls": 0}')
         assert ask(port, "HEAD", "/health")[0] == 200
         with call(port, path="/x") as client:
-            assert ask(port, "GET", "/health")[::2] == (200, b"0 calls\n"), "it has said nothing yet"
+            assert ask(port, "GET", "/health")[::2] == (200, b'{"status": "ok", "calls": 0}'), "it has said nothing yet"
             client.send(NEW)
             client.recv(timeout=TIMEOUT)
-            assert ask(port, "GET", "/health")[::2] == (200, b"1 calls\n")
+            assert ask(port, "GET", "/health")[::2] == (200, b'{"status": "ok", "calls": 1}')
 
 
 def test_an_unknown_path_is_404() -> None:
