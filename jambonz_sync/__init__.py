@@ -20,6 +20,14 @@ from __future__ import annotations
 
 import logging
 
+from .application_variables import (
+    VariableDefinition,
+    get_app_config,
+    merge_env_vars_with_defaults,
+    validate_app_config,
+)
+from .call_status import CallStatus
+from .counters import Counters
 from .endpoint import Endpoint, create_endpoint
 from .exceptions import (
     CallEnded,
@@ -37,6 +45,7 @@ from .exceptions import (
 )
 from .protocol.event import Event
 from .protocol.run import Outcome
+from .request import Refusal, Request
 from .service import Service
 from .session import Session
 from .streamed_speech import StreamedText
@@ -47,6 +56,8 @@ __all__ = [
     "CallEnded",
     "CallNotActive",
     "CallRejected",
+    "CallStatus",
+    "Counters",
     "Endpoint",
     "EndpointError",
     "Event",
@@ -57,12 +68,18 @@ __all__ = [
     "MessageTooBig",
     "NoInput",
     "Outcome",
+    "Refusal",
+    "Request",
     "Service",
     "Session",
     "StreamedText",
     "TtsStreamFailed",
+    "VariableDefinition",
     "WaitTimeout",
     "create_endpoint",
+    "get_app_config",
+    "merge_env_vars_with_defaults",
+    "validate_app_config",
 ]
 
 # A library does not decide where log lines go; without this, Python would print warnings to stderr on its own.

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import base64
 import hmac
+import inspect
 from collections.abc import Callable
 
 __all__ = ["Auth", "admits", "checked"]
@@ -13,10 +14,17 @@ Auth = tuple[str, str] | Callable[[str, str], bool]
 
 
 def checked(auth: Auth | None) -> Auth | None:
-    """Return ``auth`` if it can be one. Raises :exc:`TypeError`, in which no password is told."""
-    if auth is None or callable(auth):
+    """Return ``auth`` if it can be one. Raises :exc:`TypeError` or :exc:`ValueError`, in which no password is told."""
+    if auth is None:
+        return None
+    if callable(auth):
+        if inspect.iscoroutinefunction(auth) or inspect.iscoroutinefunction(type(auth).__call__):
+            # What it returns is true, whatever the password.
+            raise TypeError("auth must be a plain function; an async one would let everybody in")
         return auth
     if isinstance(auth, (tuple, list)) and len(auth) == 2 and all(isinstance(part, str) for part in auth):
+        if ":" in auth[0]:
+            raise ValueError("a user name has no colon in it: nobody could ever give this one (RFC 7617)")
         return (auth[0], auth[1])
     raise TypeError(f'auth is a pair ("user", "password"), or a function of the two; not {type(auth).__name__}')
 

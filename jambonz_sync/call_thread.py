@@ -21,6 +21,7 @@ from .protocol.tool_call import TOOL_CALL_TYPES
 from .protocol.verb import Verb
 from .session_facts import SessionFacts
 from .tools import Toolbox
+from .whereabouts import Frames
 
 if TYPE_CHECKING:
     from .service import Service
@@ -61,12 +62,13 @@ class CallThread(SessionFacts, ABC):
         #: The path of the websocket.
         self.path = path
         self.data = MappingProxyType(opening.data)
+        self._env = service.variables.merged(self.data.get("env_vars"))
         self._opening = opening
         self._conversation = conversation
         # Not its number, which the next thread may get when this one has ended.
         self._owner = threading.current_thread()
         self._frames = [_Frame(opening.asking)]
-        # Not a threading.local: see conversation._frame_of. Each thread touches its own entry only.
+        # Not a threading.local: see whereabouts.Frames. Each thread touches its own entry only.
         self._foreign: weakref.WeakKeyDictionary[threading.Thread, _Frame] = weakref.WeakKeyDictionary()
         self._handlers: dict[str, Callable[[Event], Any]] = {}
         self._toolbox = Toolbox(service.toolbox)
@@ -75,6 +77,8 @@ class CallThread(SessionFacts, ABC):
         # The name of the function that has raised, after which this call only waits for its end.
         self._failed_in: str | None = None
         self._returned = False
+        # What its thread waits for, ``None`` for nothing, and since when. Replaced, never changed, for others to read.
+        self._activity: tuple[str | None, float] = (None, conversation.now())
 
     @abstractmethod
     def send(self, *, exec_immediate: bool = True) -> Self: ...
@@ -91,7 +95,12 @@ class CallThread(SessionFacts, ABC):
     @property
     def where(self) -> str:
         """The line of the application's code that the call's thread is at: ``/app/menu.py:12 in answer``."""
-        return "the end of its function" if self._returned and not self._in_handler else self._conversation.where()
+        with Frames() as frames:
+            return self._where_in(frames)
+
+    def _where_in(self, frames: Frames) -> str:
+        at_end = self._returned and not self._in_handler
+        return "the end of its function" if at_end else frames.line_of(self._conversation.owned_by)
 
     # What belongs to which function
 
@@ -127,18 +136,26 @@ class CallThread(SessionFacts, ABC):
         self, result: Callable[[Call], Any], timeout: float | None, names: Sequence[str], before: Iterable[str] = ()
     ) -> Any:
         until = None if timeout is None else self._conversation.now() + timeout
-        found = self._dispatch_until(result, until, before)
+        found = self._dispatch_until(result, until, before, " or ".join(names))
         if found is None:
             raise WaitTimeout(wording.wait_timed_out(names, timeout or 0.0))
         return found
 
-    def _dispatch_until(self, result: Callable[[Call], Any], until: float | None, before: Iterable[str] = ()) -> Any:
+    def _dispatch_until(
+        self,
+        result: Callable[[Call], Any],
+        until: float | None,
+        before: Iterable[str] = (),
+        waiting_for: str = "",
+    ) -> Any:
         """Run handlers as events for them come, until ``result(call)`` is true, which is returned, or time is up.
 
-        ``before``: names whose handlers come first, even where ``result`` would take their events.
+        ``before``: names whose handlers come first, even where ``result`` would take their events. ``waiting_for``: in
+        words, for an operator.
 
         Handlers never run inside one another: while one runs, what it waits for is all that is taken.
         """
+        activity = waiting_for, self._conversation.now()
         while True:
             found = None
             with self._conversation.turn() as call:
@@ -155,8 +172,15 @@ class CallThread(SessionFacts, ABC):
                 self._handle(handled)
             elif over or (self._failed_in is not None and not self._returned):
                 raise self._end_error()
-            elif not self._conversation.wait_for_arrival(seen, until):
+            elif not self._wait_for_arrival(seen, until, activity):
                 return None
+
+    def _wait_for_arrival(self, seen: int, until: float | None, activity: tuple[str, float]) -> bool:
+        self._activity = activity
+        try:
+            return self._conversation.wait_for_arrival(seen, until)
+        finally:
+            self._activity = None, self._conversation.now()
 
     def _handled_names(self, call: Call) -> Iterable[str]:
         if self._in_handler:
@@ -207,8 +231,12 @@ class CallThread(SessionFacts, ABC):
 
     # The life of the session, called by the endpoint
 
-    def live(self, handler: Callable[[Session], Any]) -> None:
-        """Run the service's function, then the registered handlers, until the call is over."""
+    def live(self, handler: Callable[[Session], Any], *, patience: float | None = None) -> None:
+        """Run the service's function, then the registered handlers, until the call is over.
+
+        ``patience``: seconds jambonz is granted to end it when the function has returned; ``None`` for as long as it
+        takes, since what was said before may take hours.
+        """
         frame = self._frames[0]
         with self._conversation.turn() as call:
             self._expect_tool_calls(call)
@@ -224,8 +252,11 @@ class CallThread(SessionFacts, ABC):
         self._returned = True
         with self._conversation.turn() as call:
             call.returned()
+        until = None if patience is None else self._conversation.now() + patience
         try:
-            self._dispatch_until(lambda call: None, None)
+            self._dispatch_until(lambda call: None, until, waiting_for="the end of the call")
+            self._conversation.close(1000, "jambonz was told to end the call")
+            self._dispatch_until(lambda call: None, None, waiting_for="the end of the call")
         except CallEnded as end:
             self._tell("close", end.code, end.reason)
 

@@ -3,32 +3,26 @@
 Threads. One lock guards the machine (``call``), the link under it, and who reads the socket. Every thread that wants
 something of the call takes the lock for a moment in :meth:`Conversation.turn`: the call's own thread, the watcher, and
 any other thread of the application. Nothing is done under it that can block: writing goes to the link's buffer, log
-lines are collected and written after the lock is free. Only the call's own thread waits, in :meth:`Conversation.wait`.
+lines and records are collected, and written after the lock is free. Only the call's own thread waits, in
+:meth:`Conversation.wait`.
 """
 
 from __future__ import annotations
 
 import functools
-import gc
 import logging
-import os
-import sys
 import threading
 import time
 from collections.abc import Callable
-from types import FrameType, TracebackType
+from types import TracebackType
 from typing import Protocol
 
 from .protocol.call import Call
 from .redaction import redacted
+from .whereabouts import Frames, Owner, line_of_user_code
+from .wire_recording import WireRecording
 
 __all__ = ["Conversation", "Line", "line_of_user_code"]
-
-_PACKAGE = os.path.dirname(os.path.abspath(__file__)) + os.sep
-_STANDARD_LIBRARY = os.path.dirname(os.path.abspath(os.__file__)) + os.sep
-# One at a time: the second would find the collector switched off, and leave it so.
-_looking = threading.Lock()
-_INSTALLED = (f"{os.sep}site-packages{os.sep}", f"{os.sep}dist-packages{os.sep}")
 
 
 class Line(Protocol):
@@ -75,7 +69,7 @@ class Conversation:
 
     ``call`` is the machine. The thread that creates the conversation is the call's own from then on. ``log`` gets what
     there is to say, and at DEBUG every message, redacted. ``now`` is the clock of the call and of its lines, of which
-    there is one after the other: see :meth:`attach`.
+    there is one after the other: see :meth:`attach`. ``recording`` is given every message.
     """
 
     def __init__(
@@ -83,10 +77,16 @@ class Conversation:
         call: Call,
         log: logging.Logger | logging.LoggerAdapter[logging.Logger],
         now: Callable[[], float] = time.monotonic,
+        recording: WireRecording | None = None,
     ) -> None:
         self.call = call
         self.log = log
         self.now = now
+        #: When the call began, by its clock.
+        self.began = now()
+        #: Whose the call is: its thread or greenlet, and the number of that.
+        self.owned_by = Owner()
+        self.owner = self.owned_by.ident
         self.lock = threading.Lock()
         #: Told of whatever may have changed under the lock, for those who wait where no socket wakes them: the call's
         #: own thread while the connection is lost, threads that have brought a line, other threads of the application.
@@ -94,8 +94,8 @@ class Conversation:
         #: What the call is held over now. ``None`` before the first, and after the last.
         self.line: Line | None = None
         self._is_finished = False
-        self.owner = threading.get_ident()
         self._wire: list[tuple[str, str]] = []
+        self._recording = recording
 
     def turn(self) -> _Turn:
         """Hold the lock for a moment: ``with conversation.turn() as call: …``; then send and log what came of it."""
@@ -191,6 +191,8 @@ class Conversation:
     def _trace(self, direction: str, text: str) -> None:
         if self.log.isEnabledFor(logging.DEBUG):
             self._wire.append((direction, text))
+        if self._recording is not None:
+            self._recording.note(self.now(), direction, text)
 
     # What the link tells, under the lock (see LinkUser)
 
@@ -218,7 +220,9 @@ class Conversation:
     # And after it
 
     def report(self) -> None:
-        """Write the collected lines to the log. No lock is held, since a log handler may take its time."""
+        """Write what was collected to the log and the record. No lock is held, since both may take their time."""
+        if self._recording is not None:
+            self._recording.write(self.log)
         if not self._wire and not self.call.notices:
             return
         with self.lock:
@@ -232,7 +236,8 @@ class Conversation:
 
     def where(self) -> str:
         """Name the line of user code the call's thread is at."""
-        return line_of_user_code(self.owner)
+        with Frames() as frames:
+            return frames.line_of(self.owned_by)
 
 
 class _Turn:
@@ -261,30 +266,3 @@ class _Turn:
         finally:
             conversation.lock.release()
         conversation.report()
-
-
-def _frame_of(thread: int) -> FrameType | None:
-    # CPython 3.11 makes the frame objects while it holds its list of threads. A garbage collection that this sets off,
-    # and that frees a threading.local, wants that list too: the process would stand still for ever.
-    with _looking:
-        collecting = gc.isenabled()
-        gc.disable()
-        try:
-            return sys._current_frames().get(thread)
-        finally:
-            if collecting:
-                gc.enable()
-
-
-def line_of_user_code(thread: int) -> str:
-    """Say in which line of user code a thread is: of its frames the innermost that is in no library."""
-    frame = _frame_of(thread)
-    if frame is None:
-        return "its thread has ended"
-    innermost = frame
-    while frame is not None:
-        path = frame.f_code.co_filename
-        if not path.startswith((_PACKAGE, _STANDARD_LIBRARY, "<")) and not any(part in path for part in _INSTALLED):
-            return f"{path}:{frame.f_lineno} in {frame.f_code.co_name}"
-        frame = frame.f_back
-    return f"{innermost.f_code.co_filename}:{innermost.f_lineno} in {innermost.f_code.co_name}"

@@ -3,36 +3,56 @@
 from __future__ import annotations
 
 import logging
+import os
 import socket
 import time
+import weakref
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from contextvars import ContextVar
 from typing import TYPE_CHECKING, Any
 
 from typing_extensions import Self
 
+from .application_variables import AppJson, ApplicationVariables, VariableDefinition
 from .basic_auth import Auth, checked
+from .call_status import CallStatus, stacks, statuses
 from .conversation import Conversation, Line
+from .counters import Counters
 from .entrance import Destination, Entrance, Opening, Page
+from .foreign_service import ForeignService, ForeignWebsockets
 from .reception import Address, Arriving, Reception
 from .request import Middleware
 from .routing import Router
 from .service import Service
 from .session import Session
 from .settings import Settings, WSGIApplication
+from .siblings import Offer, Siblings, workers_directory
 from .standalone import StandaloneServer
 from .tls import Tls
 from .transport import wsgi
 from .transport.arrival import Arrival
+from .transport.foreign import ForeignHandler
+from .transport.framing import Framing, handshake_of
 from .transport.http_reply import Reply
+from .wire_recording import Recordings
 
 if TYPE_CHECKING:
     from .transport.http_request import Environ
 
-__all__ = ["Endpoint", "create_endpoint", "instead_of_listening"]
+__all__ = ["Endpoint", "create_endpoint", "endpoints", "instead_of_listening"]
+
+_endpoints: weakref.WeakSet[Endpoint] = weakref.WeakSet()
+
+#: Seconds that the functions of websockets that are no calls have to return in at the end.
+_FOR_WEBSOCKETS = 5.0
 
 #: What an endpoint calls with itself in place of listening: who loads a script to look into it stops it there.
 instead_of_listening: ContextVar[Callable[[Endpoint], object] | None] = ContextVar("instead_of_listening", default=None)
+
+
+def endpoints() -> list[Endpoint]:
+    """Return the endpoints of this process."""
+    return list(_endpoints)
 
 
 def create_endpoint(
@@ -46,6 +66,8 @@ def create_endpoint(
     max_calls: int | None = None,
     ack_timeout: float = 4.0,
     reconnect_timeout: float = 15.0,
+    siblings: str | os.PathLike[str] | None = None,
+    app_json: AppJson | None = None,
     jambonz_version: str | None = None,
     strict: bool = True,
     permessage_deflate: bool = False,
@@ -82,6 +104,11 @@ def create_endpoint(
     * ``ack_timeout``: seconds until a hook is answered in the handler's place, below the 5 s jambonz waits
     * ``reconnect_timeout``: seconds a call whose connection was lost is kept for jambonz to come back; its handler
       notices nothing meanwhile. ``0`` ends it at once
+    * ``siblings``: a directory for the processes on this machine that serve the same address: where one of them gets
+      the connection on which jambonz comes back for a call of another, it hands it over. It is made with mode 0700 if
+      it is not there. The workers of one gunicorn have one without being told
+    * ``app_json``: the path of an ``app.json`` that describes the application variables, as the Node library has it, or
+      what it holds; see :meth:`Endpoint.make_service`. ``None`` reads none
     * ``jambonz_version``: ``"0.9"`` also refuses verbs and options that only newer servers know; ``None`` allows both
     * ``strict``: whether unknown verbs and options raise; ``False`` lets them through to jambonz
     * ``permessage_deflate``: compress if jambonz offers it; costs some 100 kB of memory for each call
@@ -97,6 +124,8 @@ def create_endpoint(
         max_calls=max_calls,
         ack_timeout=ack_timeout,
         reconnect_timeout=reconnect_timeout,
+        siblings=siblings,
+        app_json=app_json,
         jambonz_version=jambonz_version,
         strict=strict,
         permessage_deflate=permessage_deflate,
@@ -114,11 +143,16 @@ class Endpoint:
     def __init__(self, settings: Settings, *, host: str, port: int, ssl_context: Tls | None) -> None:
         self._settings = settings
         self._router: Router[Destination] = Router()
-        self._reception = Reception(settings)
-        self._entrance = Entrance(self._router, settings, lambda: len(self._reception.calls))
+        self._reception = Reception(settings, self._hand_over)
+        calls = self._reception.calls
+        self._siblings = Siblings(lambda name: calls.find(name) is not None, self._take_over, settings.logger)
+        self._websockets = ForeignWebsockets()
+        self._entrance = Entrance(self._router, settings, lambda: len(calls))
         self._server = StandaloneServer(
-            host, port, ssl_context, self._answer, self._reception, self._describe_paths, settings
+            host, port, ssl_context, self._answer, self._reception, self._describe_paths, self._describe_calls, settings
         )
+
+        _endpoints.add(self)
 
     @property
     def strict(self) -> bool:
@@ -152,6 +186,7 @@ class Endpoint:
         path: str,
         *,
         auth: Auth | None = None,
+        env: Mapping[str, VariableDefinition] | None = None,
         apology: Sequence[Mapping[str, Any]] = (),
         hangup_on_return: bool = True,
     ) -> Service:
@@ -165,20 +200,69 @@ class Endpoint:
         * ``path``: ``"/echo"`` answers ``/echo`` and ``/echo/anything``; the longest registered path wins, and ``"*"``
           answers what no other does
         * ``auth``: who may connect here, as of :func:`create_endpoint` and in place of it
+        * ``env``: the application variables that an operator may set for its calls, by name, as
+          :class:`~jambonz_sync.VariableDefinition` describes them; they come before those of ``app_json``. jambonz
+          asks for them by OPTIONS on the path, and ``session.env`` has the values
         * ``apology``: verbs, as dicts, that a caller hears whose handler has raised
         * ``hangup_on_return``: whether a call ends, politely, when the function that answers it returns
 
-        Raises :exc:`ValueError` for a path that is taken or cannot be, :exc:`~jambonz_sync.InvalidVerb` for the
+        Raises :exc:`ValueError` for a path that is taken or cannot be and for variables jambonz could not use,
+        :exc:`~jambonz_sync.InvalidVerb` for the
         apology.
         """
-        service = Service(self, path, auth=checked(auth), apology=apology, hangup_on_return=hangup_on_return)
+        service = Service(
+            self,
+            path,
+            auth=checked(auth),
+            variables=ApplicationVariables(env, app_json=self._settings.app_json, path=path, strict=self.strict),
+            apology=apology,
+            hangup_on_return=hangup_on_return,
+        )
         self._router.add(path, service)
         return service
+
+    def websocket(
+        self, path: str, *, subprotocols: Iterable[str] = (), auth: Auth | None = None
+    ) -> Callable[[ForeignHandler], ForeignHandler]:
+        """Hand the websockets of a path, which are no calls, to the function decorated with this.
+
+        ::
+
+            @endpoint.websocket("/monitor")
+            def monitor(ws):
+                while True:
+                    ws.send(json.dumps([str(call) for call in endpoint.calls()]))
+                    ws.receive(timeout=1)
+
+        The function is called with a ``simple_websocket.Server``, on a thread of its own: ``receive()``, ``send()``,
+        ``close()``, ``subprotocol``, and the request in ``environ``. When it returns, the websocket is closed; when the
+        peer has left, ``receive()`` and ``send()`` raise ``simple_websocket.ConnectionClosed``, which need not be
+        caught. Whatever else it raises is logged, and closes with 1011.
+
+        Middlewares see these requests as well. ``max_calls`` and whatever else counts calls does not count them.
+        :meth:`stop` and :meth:`drain` close them with 1001 when the calls have ended.
+
+        * ``path``: as of :meth:`make_service`; one path is for calls or for this
+        * ``subprotocols``: those that may be selected, of which a client must offer one; empty asks for none
+        * ``auth``: who may connect here, as of :func:`create_endpoint` and in place of it
+
+        Raises :exc:`ValueError` for a path that is taken or cannot be, :exc:`TypeError` for what is no function.
+        """
+
+        def register(handler: ForeignHandler) -> ForeignHandler:
+            self.add_websocket(ForeignService(path, handler, subprotocols=subprotocols, auth=auth))
+            return handler
+
+        return register
+
+    def add_websocket(self, service: ForeignService) -> None:
+        """Do what :meth:`websocket` does, for a service that was made already."""
+        self._router.add(service.path, service)
 
     @property
     def paths(self) -> Sequence[str]:
         """The paths that have a service, sorted."""
-        return tuple(self._router.paths)
+        return tuple(path for path in self._router.paths if isinstance(self._router.get(path), Service))
 
     def _describe_paths(self) -> str:
         return ", ".join(self._router.paths) or "nothing yet"
@@ -187,6 +271,56 @@ class Endpoint:
     def sessions(self) -> Mapping[str, Session]:
         """The calls that are up, by call sid: a snapshot, from any thread."""
         return self._reception.calls.sessions
+
+    # What goes on
+
+    def calls(self) -> list[CallStatus]:
+        """Tell what each call that is up is doing, the oldest first. From any thread; no call is kept waiting for it.
+
+        ::
+
+            for call in endpoint.calls():
+                print(call)
+
+        Returns a :class:`~.call_status.CallStatus` for each: who calls, for how long, what its handler waits for, and
+        at which line of the application.
+        """
+        return statuses(self.sessions.values())
+
+    @property
+    def counters(self) -> Counters:
+        """What was counted since the endpoint was made: see :class:`~.counters.Counters`. From any thread.
+
+        ::
+
+            print(endpoint.counters.started, endpoint.counters.ended["lost"])
+        """
+        return self._reception.tally.now
+
+    def record_calls(self, directory: str | os.PathLike[str] | None) -> None:
+        """Write every message of the calls that begin from now on into files, for ``jambonz.replay`` in a test.
+
+        ::
+
+            endpoint.record_calls("calls")
+
+        Each call has a file, named after its sid, with a line of JSON for each message. Secrets are masked by their
+        names, as in the log; what is said is not. A call that cannot be recorded goes on, with a warning.
+
+        ``directory``: where; it is made if it is not there. ``None`` records those that begin from now on no more.
+
+        Raises :exc:`OSError` for a directory that cannot be made.
+        """
+        self._reception.recordings = None if directory is None else Recordings(directory)
+
+    def _describe_calls(self) -> str:
+        """Say what the calls are doing, and in the log at DEBUG where those are whose handlers wait for nothing."""
+        if self.logger.isEnabledFor(logging.DEBUG):
+            for session, stack in stacks(self.sessions.values()):
+                session.log.debug("its handler is busy at\n%s", stack)
+        calls = self.calls()
+        heading = f"{len(calls)} call{'' if len(calls) == 1 else 's'} up"
+        return "\n".join([heading, *(f"  {call}" for call in calls)])
 
     def find_service(self, path: str) -> Service | None:
         """Return the service that answers calls to this path."""
@@ -206,6 +340,7 @@ class Endpoint:
         Raises :exc:`~jambonz_sync.EndpointError` if the address cannot be had.
         """
         self._look_inside()
+        self._websockets.open()
         self._server.listen()
         return self
 
@@ -232,6 +367,13 @@ class Endpoint:
         after which jambonz connects again, to another instance if there is one.
         """
         self._server.stop(drain)
+        self._leave()
+
+    def _leave(self) -> None:
+        """Give up what is no call."""
+        if not self._websockets.close(_FOR_WEBSOCKETS):
+            self.logger.warning("websockets that are no calls are still held: their functions have not returned")
+        self._siblings.leave()
 
     def serve_forever(self, *, drain: float = 8.0) -> None:
         """Listen until SIGTERM or SIGINT (Ctrl-C) comes, or :meth:`stop` is called on another thread.
@@ -240,10 +382,15 @@ class Endpoint:
         them at once, and so does Ctrl-C. It must be shorter than whoever sends the signal waits: Docker waits 10 s,
         Kubernetes 30, systemd 90.
 
+        SIGUSR1 prints what each call is doing on stderr, as :meth:`calls` tells it, and at DEBUG logs the stack of each
+        handler that waits for nothing; not where the program uses that signal itself.
+
         Signals are handled on the main thread only; the handlers that were installed before come back at the end.
         """
         self._look_inside()
+        self._websockets.open()
         self._server.serve_forever(drain)
+        self._leave()
 
     def __enter__(self) -> Self:
         return self.start()
@@ -252,6 +399,19 @@ class Endpoint:
         self.stop()
 
     # Inside another server
+
+    def drain(self, seconds: float) -> None:
+        """Let calls go on for so many seconds, then end them with 1001, and take no more; return when they have ended.
+
+        ::
+
+            endpoint.drain(25)
+
+        For a server that has stopped accepting connections and is about to end. With gunicorn this is done by
+        :mod:`jambonz_sync.gunicorn`, and an endpoint that listens by itself is stopped with :meth:`stop`.
+        """
+        self._reception.drain(seconds)
+        self._leave()
 
     def __call__(self, environ: Environ, start_response: Callable[..., Any]) -> Iterable[bytes]:
         """Answer a request as a WSGI application (PEP 3333), which holds a call until it is over.
@@ -270,9 +430,15 @@ class Endpoint:
         reply = self.hold(decision, environ) if isinstance(decision, Opening) else decision
         return wsgi.ended(environ, start_response) if reply is None else wsgi.answer(reply, environ, start_response)
 
-    def decide(self, environ: Mapping[str, Any], service: Service | None = None) -> Opening | Reply | Page:
+    def decide(self, environ: Mapping[str, Any], destination: Destination | None = None) -> Opening | Reply | Page:
         """Say what is to be done with a request: see :meth:`~.entrance.Entrance.decide`."""
-        return self._entrance.decide(environ, service)
+        decision = self._entrance.decide(environ, destination)
+        return self._counted(decision) if isinstance(decision, Reply) else decision
+
+    def _counted(self, reply: Reply) -> Reply:
+        if reply.status >= 400:
+            self._reception.tally.refused(reply.status)
+        return reply
 
     def hold(self, opening: Opening, environ: Mapping[str, Any]) -> Reply | None:
         """Hold the websocket of a WSGI request until it is over.
@@ -284,8 +450,8 @@ class Endpoint:
             sock = wsgi.socket_of(environ)
         except wsgi.UnfitServer as unfit:
             self.logger.error("a call to %s cannot be taken: %s", opening.path, unfit)
-            return Reply(501, str(unfit))
-        self._hold(opening, sock, b"")
+            return self._counted(Reply(501, str(unfit)))
+        self._hold(opening, environ, sock, b"")
         return None
 
     # One connection, on its own thread
@@ -301,13 +467,22 @@ class Endpoint:
 
             serve_page(decision.application, environ, sock, rest)
         else:
-            self._hold(decision, sock, rest)
+            self._hold(decision, environ, sock, rest)
         return None
 
-    def _hold(self, opening: Opening, sock: socket.socket, rest: bytes) -> None:
+    def _hold(self, opening: Opening, environ: Mapping[str, Any], sock: socket.socket, rest: bytes) -> None:
+        if isinstance(opening.destination, ForeignService):
+            self._websockets.hold(opening.destination, environ, sock, rest)
+            return
         assert isinstance(opening.destination, Service)
+        if self._settings.siblings is not None or "gunicorn.socket" in environ:
+            # Here, since this is the process that will hold calls, and not one that has loaded the application to fork.
+            self._siblings.join(os.fspath(self._settings.siblings or workers_directory()))
         address = Address(opening.destination, opening.path, opening.target)
-        held = self.admit(address, Arrival(sock, opening.framing, rest))
+        self._hold_call(address, Arrival(sock, opening.framing, rest, environ))
+
+    def _hold_call(self, address: Address, arrival: Arrival) -> None:
+        held = self.admit(address, arrival)
         if held is not None:
             # The connection is this thread's to close, when the call needs it no more.
             conversation, line = held
@@ -319,3 +494,29 @@ class Endpoint:
     ) -> tuple[Conversation, Line] | None:
         """Hold the call of a new connection: see :meth:`~.reception.Reception.admit`."""
         return self._reception.admit(address, arrival, now)
+
+    # Between processes
+
+    def _hand_over(self, name: str, address: Address, arrival: Arriving) -> bool:
+        if not isinstance(arrival, Arrival):
+            return False
+        offer = Offer(
+            name=name,
+            service=address.service.path,
+            path=address.path,
+            target=address.target,
+            handshake=handshake_of(arrival.environ, deflate=self._settings.permessage_deflate),
+            received=bytes(arrival.received),
+        )
+        return self._siblings.offer(offer, arrival.sock)
+
+    def _take_over(self, offer: Offer, sock: socket.socket) -> None:
+        service = self._router.get(offer.service)
+        if not isinstance(service, Service):
+            raise ValueError(f"there is no service {offer.service} here")
+        deflate = self._settings.permessage_deflate
+        framing = Framing(offer.handshake, service.subprotocols, deflate=deflate)
+        # The answer to the handshake has been given.
+        framing.out.clear()
+        address = Address(service, offer.path, offer.target)
+        self._hold_call(address, Arrival(sock, framing, offer.received, offer.handshake))

@@ -7,6 +7,7 @@ handshake, credentials, the middlewares.
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any, NamedTuple, Protocol
 
@@ -20,6 +21,9 @@ from .transport.http_reply import Reply
 __all__ = ["Destination", "Entrance", "Opening", "Page"]
 
 _HEALTH_PATH = "/health"
+
+# In a path they would write lines of their own into the log.
+_LINE_BREAKING = re.compile("[\x00-\x1f\x7f-\x9f\u2028\u2029]")
 
 _LOST_UPGRADE = (
     "the websocket handshake lost its Upgrade header on the way: whatever stands in front must pass it on "
@@ -89,8 +93,9 @@ class Entrance:
         request = Request(environ)
         if destination is None:
             destination = self._router.find(request.path)
-        upgrade = environ["REQUEST_METHOD"] == "GET" and environ.get("HTTP_UPGRADE", "").lower() == "websocket"
-        return self._upgrade(request, destination) if upgrade else self._answer(request, destination)
+        if destination is not None and _LINE_BREAKING.search(request.path):
+            return Reply(400, "there are control characters in the path")
+        return self._upgrade(request, destination) if _is_upgrade(environ) else self._answer(request, destination)
 
     # Websockets
 
@@ -99,6 +104,9 @@ class Entrance:
         if destination is None:
             fallback = self._settings.fallback
             return Reply(404, f"there is no service for {path}") if fallback is None else Page(fallback)
+        if environ.get("CONTENT_LENGTH", "") not in ("", "0") or "HTTP_TRANSFER_ENCODING" in environ:
+            # Its bytes would be taken for frames, which whatever stands in front has not seen as such.
+            return Reply(400, "a websocket handshake has no body")
         if environ.get("HTTP_SEC_WEBSOCKET_VERSION") != "13":
             return Reply(426, "this server speaks websocket version 13", {"Sec-WebSocket-Version": "13"})
         spoken = destination.subprotocols
@@ -118,7 +126,7 @@ class Entrance:
 
     def _refusal(self, request: Request, destination: Destination) -> Reply | None:
         try:
-            auth = destination.auth or self._settings.auth
+            auth = self._settings.auth if destination.auth is None else destination.auth
             if auth is not None and not admits(auth, request.headers.get("Authorization", "")):
                 self._settings.logger.info("turned away %s: wrong or no credentials for %s", request.peer, request.path)
                 return Reply(401, "user and password please", {"WWW-Authenticate": 'Basic realm="jambonz"'})
@@ -160,6 +168,12 @@ class Entrance:
         if method not in ("GET", "HEAD"):
             return Reply(405, "calls come as websockets", {"Allow": "GET, OPTIONS"})
         return Reply(426, "this is the websocket address of a jambonz application", {"Upgrade": "websocket"})
+
+
+def _is_upgrade(environ: Mapping[str, Any]) -> bool:
+    # RFC 9110 section 7.8, RFC 9113 section 8.6: neither HTTP/1.0 nor HTTP/2 knows an upgrade.
+    can_be = environ["REQUEST_METHOD"] == "GET" and environ.get("SERVER_PROTOCOL", "HTTP/1.1") == "HTTP/1.1"
+    return can_be and str(environ.get("HTTP_UPGRADE", "")).lower() == "websocket"
 
 
 def _variables(schema: Mapping[str, Any]) -> Reply:

@@ -19,16 +19,22 @@ Needs Flask: ``pip install "jambonz-sync[flask]"``.
 from __future__ import annotations
 
 import contextlib
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence, Set
 from typing import Any, TypeVar
 
 import flask
+from werkzeug.exceptions import HTTPException, NotFound
+from werkzeug.routing import WebsocketMismatch
 
+from .application_variables import VariableDefinition
 from .basic_auth import Auth
 from .endpoint import create_endpoint
 from .entrance import Opening, Page
+from .foreign_service import ForeignService
 from .service import Service
+from .settings import Settings
 from .transport import wsgi
+from .transport.foreign import ForeignHandler
 
 __all__ = ["Jambonz"]
 
@@ -41,9 +47,16 @@ _CONFIG = {
     "JAMBONZ_MAX_CALLS": "max_calls",
     "JAMBONZ_ACK_TIMEOUT": "ack_timeout",
     "JAMBONZ_RECONNECT_TIMEOUT": "reconnect_timeout",
+    "JAMBONZ_SIBLINGS": "siblings",
     "JAMBONZ_VERSION": "jambonz_version",
     "JAMBONZ_STRICT": "strict",
+    "JAMBONZ_PERMESSAGE_DEFLATE": "permessage_deflate",
 }
+
+_DEFAULTS = Settings()
+
+#: What an endpoint may be told that the application decides here, or whatever serves it.
+_NOT_HERE = ("host", "port", "ssl_context", "fallback")
 
 
 class Jambonz:
@@ -74,14 +87,23 @@ class Jambonz:
             customer = db.session.get(Customer, number)
 
     ``app``: the application or blueprint, if there is one already; see :meth:`init_app`. ``options``: as of
-    :func:`~jambonz_sync.create_endpoint`.
+    :func:`~jambonz_sync.create_endpoint`, but for ``host``, ``port``, ``ssl_context`` and ``fallback``: here another
+    server listens, and pages are Flask's. Raises :exc:`TypeError` for those, and as it.
     """
 
     def __init__(self, app: flask.Flask | flask.Blueprint | None = None, **options: Any) -> None:
+        for name in _NOT_HERE:
+            if name in options:
+                raise TypeError(f"{name} means nothing inside Flask: another server listens, and pages are Flask's")
         #: The endpoint: ``jambonz.endpoint.calls()``, for example.
         self.endpoint = create_endpoint(**options)
+        self._options = options
+        # The names of those settings that were taken from an application.
+        self._taken: Set[str] = frozenset()
         self._targets: list[flask.Flask | flask.Blueprint] = []
-        self._services: list[Service] = []
+        self._services: list[Service | ForeignService] = []
+        # The views made for them, by which a request is told to be for one.
+        self._views: dict[Callable[..., Any], Service | ForeignService] = {}
         self._app: flask.Flask | None = None
         if app is not None:
             self.init_app(app)
@@ -95,8 +117,9 @@ class Jambonz:
 
         Of the application's configuration these are taken, in place of what the constructor was given:
         ``JAMBONZ_AUTH``, ``JAMBONZ_MIDDLEWARES``, ``JAMBONZ_MAX_CALLS``, ``JAMBONZ_ACK_TIMEOUT``,
-        ``JAMBONZ_RECONNECT_TIMEOUT``, ``JAMBONZ_VERSION`` and ``JAMBONZ_STRICT``. Where several applications of one
-        process want different ones, each needs a ``Jambonz`` of its own.
+        ``JAMBONZ_RECONNECT_TIMEOUT``, ``JAMBONZ_SIBLINGS``, ``JAMBONZ_VERSION``, ``JAMBONZ_STRICT`` and
+        ``JAMBONZ_PERMESSAGE_DEFLATE``. Where several applications of one process want different ones, each needs a
+        ``Jambonz`` of its own.
 
         Raises as :func:`~jambonz_sync.create_endpoint`.
         """
@@ -105,20 +128,27 @@ class Jambonz:
         else:
             self._configure(app)
         self._targets.append(app)
-        for number, service in enumerate(self._services):
-            self._add_rules(app, number, service)
+        for service in self._services:
+            self._add_rules(app, service)
 
     def _configure(self, app: Any) -> None:
         settings = {name: app.config[key] for key, name in _CONFIG.items() if key in app.config}
-        self.endpoint.configure(**settings)
+        # What an application before had configured, say in the test before, is none of this one's.
+        forgotten = {name: self._options.get(name, getattr(_DEFAULTS, name)) for name in self._taken - settings.keys()}
+        self.endpoint.configure(**forgotten, **settings)
+        self._taken = settings.keys()
         app.extensions["jambonz"] = self
         self._app = app
+        # A blueprint may be registered more than once.
+        if self._answer_plainly not in app.before_request_funcs.get(None, ()):
+            app.before_request(self._answer_plainly)
 
     def make_service(
         self,
         path: str,
         *,
         auth: Auth | None = None,
+        env: Mapping[str, VariableDefinition] | None = None,
         apology: Sequence[Mapping[str, Any]] = (),
         hangup_on_return: bool = True,
     ) -> Service:
@@ -132,12 +162,17 @@ class Jambonz:
         Arguments and exceptions are those of :meth:`jambonz_sync.Endpoint.make_service`. In a blueprint, its prefix
         stands before the path. OPTIONS on the same path tells jambonz which variables the application has.
         """
-        service = self.endpoint.make_service(path, auth=auth, apology=apology, hangup_on_return=hangup_on_return)
+        service = self.endpoint.make_service(
+            path, auth=auth, env=env, apology=apology, hangup_on_return=hangup_on_return
+        )
         service.surroundings = self._contexts
+        self._add(service)
+        return service
+
+    def _add(self, service: Service | ForeignService) -> None:
         self._services.append(service)
         for target in self._targets:
-            self._add_rules(target, len(self._services) - 1, service)
-        return service
+            self._add_rules(target, service)
 
     def service(self, path: str, **options: Any) -> Callable[[_Handler], _Handler]:
         """Answer the calls to a path by the function decorated with this.
@@ -152,26 +187,74 @@ class Jambonz:
         """
         return self.make_service(path, **options).on("session:new")
 
-    def _add_rules(self, target: flask.Flask | flask.Blueprint, number: int, service: Service) -> None:
+    def websocket(
+        self, path: str, *, subprotocols: Iterable[str] = (), auth: Auth | None = None
+    ) -> Callable[[ForeignHandler], ForeignHandler]:
+        """Hand the websockets of a path, which are no calls, to the function decorated with this.
+
+        ::
+
+            @jambonz.websocket("/monitor")
+            def monitor(ws):
+                ws.send(f"{len(jambonz.endpoint.calls())} calls are up")
+
+        Arguments, exceptions and what the function gets are those of :meth:`jambonz_sync.Endpoint.websocket`. It runs
+        inside the request's and the application's context.
+        """
+
+        def register(handler: ForeignHandler) -> ForeignHandler:
+            service = ForeignService(path, handler, subprotocols=subprotocols, auth=auth)
+            self.endpoint.add_websocket(service)
+            self._add(service)
+            return handler
+
+        return register
+
+    def _add_rules(self, target: flask.Flask | flask.Blueprint, service: Service | ForeignService) -> None:
         def answer(**_: Any) -> flask.Response:
             return self._answer(service)
 
-        base = "" if service.path in ("*", "/") else service.path.rstrip("/")
+        self._views[answer] = service
+        # In the name of an endpoint dots separate blueprints.
+        name = f"jambonz:{service.path}".replace(".", "%2E")
+        base = _base(service)
         for rule in (base, f"{base}/", f"{base}/<path:rest>") if base else ("/", "/<path:rest>"):
-            target.add_url_rule(rule, f"jambonz_{number}", answer, websocket=True)
-            # A rule for websockets answers 400 to anything else, and Flask would answer OPTIONS by itself.
-            target.add_url_rule(
-                rule, f"jambonz_{number}_variables", answer, methods=["OPTIONS"], provide_automatic_options=False
-            )
+            target.add_url_rule(rule, name, answer, websocket=True, provide_automatic_options=False)
 
-    def _answer(self, service: Service) -> flask.Response:
-        decision = self.endpoint.decide(flask.request.environ, service)
+    def _answer_plainly(self) -> flask.Response | None:
+        """Answer a request that is no websocket but for the path of one, in place of the routes that it might take.
+
+        Flask would answer OPTIONS by itself, and anything else with 400 if there is no page.
+        """
+        mismatch = isinstance(flask.request.routing_exception, WebsocketMismatch)
+        if flask.request.method != "OPTIONS" and not mismatch:
+            return None
+        app = flask.current_app
+        adapter = app.create_url_adapter(flask.request)
+        assert adapter is not None
+        try:
+            name, _ = adapter.match(method="GET", websocket=True)
+        except HTTPException:
+            return None
+        service = self._views.get(app.view_functions[name])
+        if service is None:
+            return None
+        if mismatch and flask.request.method != "OPTIONS" and not _base(service):
+            # A page that is not there, and not an address that was meant for calls.
+            raise NotFound
+        return self._answer(service)
+
+    def _answer(self, service: Service | ForeignService) -> flask.Response:
+        environ = flask.request.environ
+        decision = self.endpoint.decide(environ, service)
         if isinstance(decision, Opening):
-            reply = self.endpoint.hold(decision, flask.request.environ)
+            reply = self.endpoint.hold(decision, environ)
             if reply is None:
+                # At once, for the case that what Flask does after this fails, and is answered with a page.
+                wsgi.shut(environ)
                 return _Ended()
         else:
-            # A page is for whatever has no service.
+            # There is no fallback.
             assert not isinstance(decision, Page)
             reply = decision
         return flask.Response(reply.body, reply.status, reply.all_headers)
@@ -182,8 +265,13 @@ class Jambonz:
         if flask.has_app_context() or self._app is None:
             yield
             return
-        with self._app.test_request_context(path):
+        with self._app.test_request_context(path, headers={"Connection": "Upgrade", "Upgrade": "websocket"}):
             yield
+
+
+def _base(service: Service | ForeignService) -> str:
+    """What the paths of a service begin with; empty where they are all that no other has."""
+    return "" if service.path == "*" else service.path.rstrip("/")
 
 
 class _Ended(flask.Response):

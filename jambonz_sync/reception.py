@@ -9,18 +9,25 @@ from typing import Any, NamedTuple, Protocol
 
 from .call_log import CallLog
 from .conversation import Conversation, Line
+from .counters import Tally
+from .how_ended import how_ended
 from .live_calls import Door, LiveCalls, return_name
 from .protocol.call import Call
 from .protocol.message import BadMessage, Message, parse
 from .service import Service
 from .session import Session
 from .settings import Settings
+from .wire_recording import Recordings
 
-__all__ = ["Address", "Arriving", "Reception"]
+__all__ = ["Address", "Arriving", "HandOver", "Reception"]
 
 #: A connection that has carried no message for so long is a ghost: jambonz opens one when a call ends while it
 #: reconnects, and never sends anything on it.
 _GHOST_AFTER = 10.0
+#: A call that was placed by REST rings no longer than that before its session begins, in seconds.
+_LONGEST_RINGING = 600.0
+#: How long jambonz is granted to end a call that it was told to, where nothing else is to come of it, in seconds.
+_FAREWELL = 10.0
 #: While calls are waited for at the end, this often a line tells how many there are, in seconds.
 _TELL_EVERY = 5.0
 
@@ -49,13 +56,26 @@ class Address(NamedTuple):
     target: str
 
 
-class Reception:
-    """Takes connections in, and holds calls on the threads that bring them."""
+#: See :class:`Reception`.
+HandOver = Callable[[str, Address, Arriving], bool]
 
-    def __init__(self, settings: Settings) -> None:
+
+class Reception:
+    """Takes connections in, and holds calls on the threads that bring them.
+
+    ``hand_over(name, address, arrival)`` is tried for a connection on which jambonz has come back for a call that is
+    not held here; it tells whether somebody else has taken it.
+    """
+
+    def __init__(self, settings: Settings, hand_over: HandOver = lambda name, address, arrival: False) -> None:
         #: The calls that are up.
         self.calls = LiveCalls()
+        #: What is counted of them.
+        self.tally = Tally()
+        #: Where those that begin from now on are recorded; ``None`` for nowhere.
+        self.recordings: Recordings | None = None
         self._settings = settings
+        self._hand_over = hand_over
 
     def admit(
         self, address: Address, arrival: Arriving, now: Callable[[], float] = time.monotonic
@@ -70,17 +90,23 @@ class Reception:
         if not self.calls.expect(arrival):
             # The socket is closed without an answer: that, unlike an HTTP status, makes jambonz try again.
             return None
-        try:
+        with contextlib.ExitStack() as door:
+            door.callback(self.calls.forget, arrival)
             first = _parsed(arrival.first_message(_GHOST_AFTER))
-        finally:
-            self.calls.forget(arrival)
-        name = return_name(first, address.target)
-        if first is not None and first.type == "session:reconnect":
-            conversation = self.calls.find(name)
-            line = None if conversation is None else conversation.attach(arrival.connect)
-            if conversation is not None and line is not None:
-                return conversation, line
-        self._hold(address, arrival, name, now)
+            name = return_name(first, address.target)
+            if first is not None and first.type == "session:reconnect":
+                # Whoever stops the endpoint must not shut what is a call's connection in a moment.
+                door.close()
+                conversation = self.calls.find(name)
+                line = None if conversation is None else conversation.attach(arrival.connect)
+                if conversation is not None and line is not None:
+                    self.tally.came_back()
+                    return conversation, line
+                if conversation is None and self._hand_over(name, address, arrival):
+                    log = self._settings.logger
+                    log.info("handed the connection of call %s over to the process that holds it", name)
+                    return None
+            self._hold(address, arrival, name, now, door.close)
         return None
 
     def drain(self, seconds: float, hurry: Callable[[], bool] = lambda: False) -> None:
@@ -106,11 +132,14 @@ class Reception:
                 "%d calls have not returned: their handlers are at %s", len(stuck), "; ".join(stuck)
             )
 
-    def _hold(self, address: Address, arrival: Arriving, name: str, now: Callable[[], float]) -> None:
+    def _hold(
+        self, address: Address, arrival: Arriving, name: str, now: Callable[[], float], is_call: Callable[[], None]
+    ) -> None:
         log = CallLog(self._settings.logger, {})
         settings = self._settings
         call = Call(ack_timeout=settings.ack_timeout, reconnect_timeout=settings.reconnect_timeout)
-        conversation = Conversation(call, log, now)
+        recordings = self.recordings
+        conversation = Conversation(call, log, now, None if recordings is None else recordings.begin())
         # Before jambonz can know that it is: the call is found under its name from its first message on.
         if not self.calls.add(conversation, name):
             arrival.turn_away(1001, "the server is stopping")
@@ -123,12 +152,13 @@ class Reception:
             # The call may have gone on over another.
             end.callback(line.finish)
             end.callback(conversation.finish)
-            self._hold_call(conversation, address, log)
+            self._hold_call(conversation, address, log, is_call)
 
-    def _hold_call(self, conversation: Conversation, address: Address, log: CallLog) -> None:
-        began = conversation.now()
+    def _hold_call(
+        self, conversation: Conversation, address: Address, log: CallLog, is_call: Callable[[], None]
+    ) -> None:
         call = conversation.call
-        if not _await_opening(conversation):
+        if not _await_opening(conversation, is_call):
             log.info("a connection to %s ended before a session began", address.path)
             return
         assert call.opening is not None
@@ -136,24 +166,42 @@ class Reception:
         session = Session(conversation, address.service, address.path)
         # Other calls than new ones have been let in before, here or elsewhere.
         at_most = self._settings.max_calls if call.opening.type == "session:new" else None
-        if not self.calls.take_seat(conversation, at_most):
-            log.warning("declined on %s: as many calls are up as max_calls allows", address.path)
-            session.live(_decline)
-            return
+        has_seat = self.calls.take_seat(conversation, at_most)
+        self.tally.began(call)
+        try:
+            if has_seat:
+                self._hold_session(session, conversation, address, log)
+            else:
+                log.warning("declined on %s: as many calls are up as max_calls allows", address.path)
+                session.live(_decline, patience=_FAREWELL)
+        finally:
+            failed = session._failed_in is not None
+            self.tally.ended(call, how_ended(call, declined=not has_seat, failed=failed))
+
+    def _hold_session(self, session: Session, conversation: Conversation, address: Address, log: CallLog) -> None:
+        call = conversation.call
+        for fault in address.service.variables.faults(session.data.get("env_vars")):
+            log.warning("%s", fault)
         name = self.calls.name(session)
         log.info("started on %s: %s from %s to %s", address.path, session.direction, session.from_, session.to)
         try:
             with address.service.surroundings(address.path):
-                session.live(_handler_for(session, call))
+                handler = _handler_for(session, call)
+                if handler is None:
+                    # Returning ends a call politely.
+                    session.live(lambda session: None, patience=_FAREWELL)
+                else:
+                    session.live(handler)
         finally:
             self.calls.unname(name, session)
             reason = call.ending.reason if call.ending is not None else "the handler failed"
-            log.info("ended after %.1f s: %s", conversation.now() - began, reason)
+            log.info("ended after %.1f s: %s", conversation.now() - conversation.began, reason)
 
 
 def _decline(session: Session) -> None:
-    # A caller who hears a busy server may try elsewhere; one whose call is just not answered hears it ring.
-    session.sip_decline(status=503, reason="Service Unavailable").send()
+    # A caller who hears a busy server may try elsewhere; one whose call is just not answered hears it ring. The first
+    # is for a call that jambonz has placed, which is answered already, and the other one is for callers.
+    session.hangup().sip_decline(status=503, reason="Service Unavailable").send()
 
 
 def _parsed(raw: str | bytes | None) -> Message | None:
@@ -166,20 +214,24 @@ def _parsed(raw: str | bytes | None) -> Message | None:
         return None
 
 
-def _await_opening(conversation: Conversation) -> bool:
+def _await_opening(conversation: Conversation, is_call: Callable[[], None]) -> bool:
+    """Wait until the session begins, and return whether it does. ``is_call()`` is called when it is known to be one."""
+    until = conversation.began + _GHOST_AFTER
     while True:
         with conversation.turn() as call:
+            if call.opening is not None or call.call_status is not None:
+                is_call()
+                # One that was placed by REST reports its ringing, for as long as it takes, before the session begins.
+                until = conversation.began + _LONGEST_RINGING
             if call.opening is not None:
                 return True
             if call.ending is not None:
                 return False
             seen = call.arrivals
-        if not seen:
+        if not seen or not conversation.wait_for_arrival(seen, until):
             # jambonz opens such a connection when a call ends while it reconnects, and never sends anything on it.
-            conversation.close(1000, "no message came")
+            conversation.close(1000, "no session began")
             return False
-        # A call that was placed by REST reports its ringing, for as long as it takes, before the session begins.
-        conversation.wait_for_arrival(seen)
 
 
 def _handler_for(session: Session, call: Call) -> Any:
@@ -201,5 +253,4 @@ def _handler_for(session: Session, call: Call) -> Any:
             "register a function: service.on(%r, fn)",
             opening,
         )
-    # Returning ends a call politely.
-    return lambda session: None
+    return None

@@ -1,15 +1,16 @@
-"""Keeping secrets out of the log."""
+"""Keeping secrets out of the log, and out of recorded calls."""
 
 from __future__ import annotations
 
 import json
-from typing import Any
+from typing import Any, NamedTuple
 
-__all__ = ["redacted"]
+__all__ = ["MASK", "masked", "redacted"]
 
 _LONGEST_TEXT = 200
 _LONGEST_LINE = 2_000
-_MASK = "***"
+#: What stands in place of a secret.
+MASK = "***"
 
 # How the names of secrets end. Keys are compared without case and punctuation, so that apiKey, api_key and X-API-KEY
 # are alike. Not "tokens": that is the text an application streams.
@@ -28,34 +29,53 @@ _SECRET = (
 )
 # Operators put keys and passwords into application variables, and nothing on the wire tells which are obscure.
 _SECRET_INSIDE = frozenset({"envvars"})
-# Long, full of addresses, and of no use beside the parsed headers.
-_LEFT_OUT = frozenset({"raw", "body"})
+
+
+class _Rules(NamedTuple):
+    """``longest``: how long a text may be; ``left_out``: keys of which only is said that they are there."""
+
+    longest: int | None
+    left_out: frozenset[str]
+
+
+# Both are long, full of addresses, and of no use beside the parsed headers.
+_IN_LOG = _Rules(_LONGEST_TEXT, frozenset({"raw", "body"}))
+# An application may send a body too. What is raw has every header in it, also those with passwords.
+_IN_RECORD = _Rules(None, frozenset({"raw"}))
 
 
 def redacted(text: str) -> str:
     """Return a message as it may stand in a log: secrets masked, long texts cut, at most 2,000 characters."""
     try:
-        shown = json.dumps(_redact(json.loads(text)), ensure_ascii=False, separators=(",", ":"))
+        shown = json.dumps(_redact(json.loads(text), _IN_LOG), ensure_ascii=False, separators=(",", ":"))
     except (ValueError, RecursionError):
         shown = _cut(text, _LONGEST_TEXT)
     return _cut(shown, _LONGEST_LINE)
 
 
-def _redact(value: Any) -> Any:
+def masked(text: str) -> Any:
+    """Return a message, parsed, as it may be recorded: with its secrets masked and nothing cut.
+
+    Raises :exc:`ValueError` for what is no JSON, and :exc:`RecursionError` for what is too deep.
+    """
+    return _redact(json.loads(text), _IN_RECORD)
+
+
+def _redact(value: Any, rules: _Rules) -> Any:
     if isinstance(value, dict):
-        return {key: _redact_item(key, item) for key, item in value.items()}
+        return {key: _redact_item(key, item, rules) for key, item in value.items()}
     if isinstance(value, list):
-        return [_redact(item) for item in value]
-    return _cut(value, _LONGEST_TEXT) if isinstance(value, str) else value
+        return [_redact(item, rules) for item in value]
+    return _cut(value, rules.longest) if isinstance(value, str) and rules.longest is not None else value
 
 
-def _redact_item(key: str, item: Any) -> Any:
+def _redact_item(key: str, item: Any, rules: _Rules) -> Any:
     plain = "".join(letter for letter in key.lower() if letter.isalnum())
     if plain.endswith(_SECRET):
-        return _MASK
+        return MASK
     if plain in _SECRET_INSIDE and isinstance(item, dict):
-        return dict.fromkeys(item, _MASK)
-    return "…" if plain in _LEFT_OUT and item else _redact(item)
+        return dict.fromkeys(item, MASK)
+    return "…" if plain in rules.left_out and item else _redact(item, rules)
 
 
 def _cut(text: str, most: int) -> str:

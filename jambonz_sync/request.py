@@ -3,10 +3,16 @@
 from __future__ import annotations
 
 import http
+import re
 from collections.abc import Callable, Iterator, Mapping
 from typing import Any
 
 __all__ = ["Middleware", "Refusal", "Request"]
+
+#: RFC 9110 section 5: a token, and latin-1 text without control characters.
+_HEADER = re.compile("[!#$%&'*+.^_`|~0-9A-Za-z-]+: [\t -~\xa0-\xff]*")
+#: The headers that PEP 3333 has without ``HTTP_`` before their names.
+_WITHOUT_PREFIX = ("CONTENT_TYPE", "CONTENT_LENGTH")
 
 
 class Headers(Mapping[str, str]):
@@ -18,15 +24,18 @@ class Headers(Mapping[str, str]):
     @staticmethod
     def _key(name: str) -> str:
         key = name.upper().replace("-", "_")
-        return key if key in ("CONTENT_TYPE", "CONTENT_LENGTH") else f"HTTP_{key}"
+        return key if key in _WITHOUT_PREFIX else f"HTTP_{key}"
 
     def __getitem__(self, name: str) -> str:
-        return str(self._environ[self._key(name)])
+        key = self._key(name)
+        if key not in self._environ:
+            raise KeyError(name)
+        return str(self._environ[key])
 
     def __iter__(self) -> Iterator[str]:
         for key in self._environ:
-            if key.startswith("HTTP_"):
-                yield key[len("HTTP_") :].replace("_", "-").lower()
+            if key.startswith("HTTP_") or key in _WITHOUT_PREFIX:
+                yield key.removeprefix("HTTP_").replace("_", "-").lower()
 
     def __len__(self) -> int:
         return sum(1 for _ in self)
@@ -87,7 +96,7 @@ class Refusal:
     * ``text``: the body of the answer, for whoever looks into it
     * ``headers``: further headers
 
-    Raises :exc:`ValueError` for another status.
+    Raises :exc:`ValueError` for another status, and for headers that cannot be sent.
     """
 
     def __init__(self, status: int, text: str = "", headers: Mapping[str, str] | None = None) -> None:
@@ -96,6 +105,11 @@ class Refusal:
         self.status = status
         self.text = text
         self.headers = dict(headers or {})
+        for name, value in self.headers.items():
+            if not _HEADER.fullmatch(f"{name}: {value}"):
+                raise ValueError(
+                    f"the header {name!r} cannot be sent: its name or its value has characters that break it"
+                )
 
     def __repr__(self) -> str:
         return f"Refusal({self.status}, {self.text!r})"

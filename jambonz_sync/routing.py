@@ -40,6 +40,11 @@ class Router(Generic[_T]):
             raise ValueError(f"there is a service for {self._routes[segments][0]!r} already")
         self._routes[segments] = (path, target)
 
+    def get(self, path: str) -> _T | None:
+        """Return what is registered for exactly this path, however its slashes are written, or ``None``."""
+        route = self._routes.get(() if path == "*" else _segments(path))
+        return None if route is None else route[1]
+
     def find(self, path: str) -> _T | None:
         """Return what is registered for the longest beginning of ``path``, or ``None``."""
         segments = _segments(path)

@@ -6,6 +6,7 @@ import contextlib
 from collections.abc import Callable, Mapping, Sequence
 from typing import TYPE_CHECKING, Any, TypeVar, overload
 
+from .application_variables import ApplicationVariables
 from .basic_auth import Auth
 from .tools import Toolbox, name_of
 from .verbs.build import from_wire
@@ -45,6 +46,7 @@ class Service:
         path: str,
         *,
         auth: Auth | None,
+        variables: ApplicationVariables,
         apology: Sequence[Mapping[str, Any]],
         hangup_on_return: bool,
     ) -> None:
@@ -52,7 +54,10 @@ class Service:
         self.path = path
         #: Who may connect, in place of the endpoint's.
         self.auth = auth
-        self.schema: Mapping[str, Any] = {}
+        #: What the operator may set of it.
+        self.variables = variables
+        #: The same, as jambonz is told of it.
+        self.schema: Mapping[str, Any] = variables.schema
         #: What a call to a path is held inside of, on its own thread.
         self.surroundings: Callable[[str], contextlib.AbstractContextManager[object]] = contextlib.nullcontext
         #: Whether a call ends when the function that answers it returns.

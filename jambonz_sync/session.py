@@ -319,7 +319,7 @@ class Session(Talk, CommandMethods, LanguageModelMethods, StreamedSpeech):
         """
         self._require_own_thread("sleep")
         self._send_forgotten(self._frame, "sleeping")
-        self._dispatch_until(lambda call: None, self._conversation.now() + seconds)
+        self._dispatch_until(lambda call: None, self._conversation.now() + seconds, waiting_for="sleep")
 
     def check(self) -> None:
         """Raise :exc:`~jambonz_sync.CallEnded` if the call is over. For slow code, between two steps of it."""

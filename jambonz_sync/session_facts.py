@@ -19,6 +19,7 @@ class SessionFacts:
 
     #: The data of ``session:new``: the facts of the call as jambonz sent them.
     data: Mapping[str, Any]
+    _env: Mapping[str, Any]
     _opening: Event
     _conversation: Conversation
 
@@ -62,9 +63,15 @@ class SessionFacts:
 
     @property
     def env(self) -> Mapping[str, Any]:
-        """The application variables the operator has set, by name."""
-        variables = self.data.get("env_vars")
-        return MappingProxyType(variables if isinstance(variables, dict) else {})
+        """The application variables by name: what the operator has set, and the defaults of what was not.
+
+        ::
+
+            voice = session.env["VOICE"]
+
+        Which there are is said with ``endpoint.make_service(path, env={...})``, or in an ``app.json``.
+        """
+        return self._env
 
     @property
     def headers(self) -> Mapping[str, str]:

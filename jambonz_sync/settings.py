@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import dataclasses
 import logging
+import os
 from collections.abc import Callable, Sequence
 from typing import Any
 
+from .application_variables import AppJson
 from .basic_auth import Auth, checked
 from .request import Middleware
 
@@ -30,6 +32,8 @@ class Settings:
     max_calls: int | None = None
     ack_timeout: float = 4.0
     reconnect_timeout: float = 15.0
+    siblings: str | os.PathLike[str] | None = None
+    app_json: AppJson | None = None
     jambonz_version: str | None = None
     strict: bool = True
     permessage_deflate: bool = False

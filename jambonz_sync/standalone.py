@@ -6,6 +6,7 @@ import contextlib
 import logging
 import queue
 import signal
+import sys
 import threading
 from collections.abc import Callable, Iterator
 from types import FrameType
@@ -26,7 +27,7 @@ class StandaloneServer:
     """Listens for an endpoint, whenever it is asked to.
 
     ``answer`` is called with each request, see :class:`~.transport.standalone.Listener`. ``reception`` holds the calls.
-    ``describe_paths()`` says what there are services for.
+    ``describe_paths()`` says what there are services for, ``describe_calls()`` what the calls are doing.
     """
 
     def __init__(
@@ -37,6 +38,7 @@ class StandaloneServer:
         answer: Answer,
         reception: Reception,
         describe_paths: Callable[[], str],
+        describe_calls: Callable[[], str],
         settings: Settings,
     ) -> None:
         self._host = host
@@ -45,10 +47,13 @@ class StandaloneServer:
         self._answer = answer
         self._reception = reception
         self._describe_paths = describe_paths
+        self._describe_calls = describe_calls
         self._settings = settings
         self._listener: Listener | None = None
         self._accepting: threading.Thread | None = None
-        # Guards the two above, so that of two threads only one starts or stops. No other lock is taken under it.
+        # Set when the last stop has come to its end.
+        self._ended = threading.Event()
+        # Guards the three above, so that of two threads only one starts or stops. No other lock is taken under it.
         self._starting = threading.Lock()
 
     @property
@@ -87,8 +92,10 @@ class StandaloneServer:
             accepting = threading.Thread(
                 target=listener.serve_forever, kwargs={"poll_interval": 0.1}, name="jambonz_sync listener", daemon=True
             )
-            accepting.start()
+            # Before the first is accepted.
             self._reception.calls.open()
+            accepting.start()
+            self._ended = threading.Event()
             self._accepting = accepting
             self._listener = listener
         self._settings.logger.info("listening on %s for %s", self._url_of(listener), self._describe_paths())
@@ -98,9 +105,17 @@ class StandaloneServer:
         """Stop listening, then end all calls as :meth:`.Reception.drain` does; return when they have ended."""
         with self._starting:
             listener, self._listener = self._listener, None
-            accepting = self._accepting
+            accepting, ended = self._accepting, self._ended
         if listener is None or accepting is None:
             return
+        try:
+            self._end(listener, accepting, drain, hurry)
+        finally:
+            ended.set()
+
+    def _end(
+        self, listener: Listener, accepting: threading.Thread, drain: float | None, hurry: Callable[[], bool]
+    ) -> None:
         if not drain:
             self._reception.calls.close()
         # First: jambonz tries a connection again that is refused, for 13 s, and by then another process may listen.
@@ -113,24 +128,37 @@ class StandaloneServer:
     def serve_forever(self, drain: float) -> None:
         """Listen until SIGINT or SIGTERM comes, or :meth:`stop` is called on another thread."""
         # A queue and not an Event: the handler of a signal may interrupt the wait inside the Event's lock.
-        stopping: queue.SimpleQueue[int] = queue.SimpleQueue()
-        with _lines_on_stderr(self._settings.logger), _signals(stopping):
+        signals: queue.SimpleQueue[int] = queue.SimpleQueue()
+        with _lines_on_stderr(self._settings.logger), _signals(signals):
             listener = self.listen()
+            ended = self._ended
             seconds = 0.0
             while self._listener is listener:
-                with contextlib.suppress(queue.Empty):
-                    number = stopping.get(timeout=0.5)
+                number = self._stop_signal(signals, 0.5)
+                if number is not None:
                     self._settings.logger.info("stopping because of %s", signal.Signals(number).name)
                     # Whoever types Ctrl-C does not want to wait.
                     seconds = drain if number == signal.SIGTERM else 0.0
                     break
-            self.stop(seconds, lambda: not stopping.empty())
+            self.stop(seconds, lambda: self._stop_signal(signals) is not None)
+            # It may be another thread that stops it: the program should not end before the calls have.
+            ended.wait()
+
+    def _stop_signal(self, signals: queue.SimpleQueue[int], seconds: float = 0.0) -> int | None:
+        """Return a signal that ends the server, if one comes within so many seconds; see to those that only ask."""
+        with contextlib.suppress(queue.Empty):
+            while (number := signals.get(timeout=seconds)) == signal.SIGUSR1:
+                # Not to the log, whose level may let nothing through: somebody has asked for it.
+                with contextlib.suppress(OSError, ValueError):
+                    print(self._describe_calls(), file=sys.stderr, flush=True)
+            return number
+        return None
 
 
 @contextlib.contextmanager
 def _lines_on_stderr(log: logging.Logger) -> Iterator[None]:
     """Show log lines where the program has made no arrangement for them, so that a script is not mute."""
-    if any(not isinstance(handler, logging.NullHandler) for handler in (*log.handlers, *logging.getLogger().handlers)):
+    if any(not isinstance(handler, logging.NullHandler) for handler in _handlers_of(log)):
         yield
         return
     handler = logging.StreamHandler()
@@ -146,16 +174,27 @@ def _lines_on_stderr(log: logging.Logger) -> Iterator[None]:
         log.setLevel(level)
 
 
+def _handlers_of(log: logging.Logger) -> Iterator[logging.Handler]:
+    logger: logging.Logger | None = log
+    while logger is not None:
+        yield from logger.handlers
+        logger = logger.parent if logger.propagate else None
+
+
 @contextlib.contextmanager
-def _signals(stopping: queue.SimpleQueue[int]) -> Iterator[None]:
+def _signals(signals: queue.SimpleQueue[int]) -> Iterator[None]:
     if threading.current_thread() is not threading.main_thread():
         yield
         return
 
-    def stop(number: int, frame: FrameType | None) -> None:
-        stopping.put(number)
+    def note(number: int, frame: FrameType | None) -> None:
+        signals.put(number)
 
-    before = {number: signal.signal(number, stop) for number in (signal.SIGINT, signal.SIGTERM)}
+    taken = [signal.SIGINT, signal.SIGTERM]
+    # A program that does something with it keeps it.
+    if signal.getsignal(signal.SIGUSR1) is signal.SIG_DFL:
+        taken.append(signal.SIGUSR1)
+    before = {number: signal.signal(number, note) for number in taken}
     try:
         yield
     finally:

@@ -126,7 +126,7 @@ class StreamedSpeech(CallThread):
         self._prepare()
         self._add(utterance, text)
         if self._on_own_thread:
-            self._dispatch_until(lambda call: utterance.is_settled, None)
+            self._dispatch_until(lambda call: utterance.is_settled, None, waiting_for="streamed speech")
         else:
             self._wait_elsewhere(utterance)
         _raise_if_failed(utterance)
@@ -187,7 +187,7 @@ class StreamedSpeech(CallThread):
         """Run the handlers of what has come, and of what comes until it is ``done``."""
         with self._conversation.turn() as call:
             names = list(self._handled_names(call))
-        self._dispatch_until(lambda call: done(), None, names)
+        self._dispatch_until(lambda call: done(), None, names, "streamed speech")
 
     def _wait_elsewhere(self, utterance: Utterance) -> None:
         conversation = self._conversation

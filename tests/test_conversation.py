@@ -2,12 +2,10 @@ from __future__ import annotations
 
 import contextlib
 import json
-import linecache
 import logging
 import os
 import socket
 import struct
-import sys
 import threading
 import time
 from collections.abc import Callable, Iterator
@@ -15,7 +13,7 @@ from typing import Any
 
 import pytest
 
-from jambonz_sync.conversation import Conversation, Line, line_of_user_code
+from jambonz_sync.conversation import Conversation, Line
 from jambonz_sync.protocol.call import Call
 from jambonz_sync.protocol.command import Command
 from jambonz_sync.protocol.commands import MOST_HELD
@@ -721,104 +719,6 @@ def test_lines_collected_by_many_threads_are_written_once() -> None:
         for name in range(4):
             of_one = [text for text in heard if text.startswith(f"{name} ")]
             assert of_one == [f"{name} {number}" for number in range(100)]
-
-
-# The line of user code
-
-
-@contextlib.contextmanager
-def thread_in(function: Callable[[threading.Event], Any]) -> Iterator[int]:
-    """A thread inside a function, which returns when its event is set."""
-    stop = threading.Event()
-    thread = Background(lambda: function(stop))
-    try:
-        assert thread.ident is not None
-        yield thread.ident
-    finally:
-        stop.set()
-        thread.result()
-
-
-def waits_in_a_library(stop: threading.Event) -> None:
-    stop.wait(TIMEOUT)
-
-
-def sleeps(stop: threading.Event) -> None:
-    while not stop.is_set():
-        time.sleep(0.001)
-
-
-def line_like(part: str, thread: int) -> str:
-    """The line of user code, once the thread is in the function named."""
-    eventually(lambda: part in line_of_user_code(thread))
-    return line_of_user_code(thread)
-
-
-@pytest.mark.parametrize("function", [waits_in_a_library, sleeps])
-def test_the_line_is_the_callers_of_the_library(function: Callable[[threading.Event], Any]) -> None:
-    """A thread in ``time.sleep`` or in a library is at the line of user code that called it."""
-    with thread_in(function) as thread:
-        where = line_like(function.__name__, thread)
-    path, _, rest = where.partition(":")
-    number, _, name = rest.partition(" in ")
-    assert path == __file__
-    assert name == function.__name__
-    code = function.__code__
-    assert code.co_firstlineno < int(number) <= max(line for *_, line in code.co_lines() if line)
-
-
-def test_the_line_in_jambonz_sync_is_the_callers() -> None:
-    """A thread that waits for its call is at the line that waits."""
-    with conversing() as (conversation, jambonz):
-
-        def waits_for_jambonz() -> None:
-            conversation.wait_for_arrival(conversation.call.arrivals)
-
-        waiting = Background(waits_for_jambonz)
-        assert waiting.ident is not None
-        where = line_like("waits_for_jambonz", waiting.ident)
-        assert where.startswith(f"{__file__}:")
-        jambonz.tell("call:status", "s1")
-        waiting.result()
-
-
-def test_code_in_site_packages_is_no_user_code() -> None:
-    """An installed package that calls back is a library, wherever it is installed."""
-    name = "/somewhere/lib/python3/site-packages/package/module.py"
-    source = "def library(function, stop):\n    function(stop)\n"
-    linecache.cache[name] = (len(source), None, source.splitlines(True), name)
-    space: dict[str, Any] = {}
-    exec(compile(source, name, "exec"), space)
-
-    def user(stop: threading.Event) -> None:
-        space["library"](threading.Event.wait.__get__(stop), TIMEOUT)
-
-    with thread_in(user) as thread:
-        assert line_like("user", thread).startswith(f"{__file__}:")
-
-
-def test_a_thread_without_user_code_is_where_it_is() -> None:
-    """Then the innermost line is better than none."""
-    with socket.socket() as sock:
-        timer = threading.Timer(TIMEOUT, sock.close)
-        timer.daemon = True
-        timer.start()
-        assert timer.ident is not None
-        try:
-            where = line_like("wait", timer.ident)
-            assert "threading.py:" in where
-        finally:
-            timer.cancel()
-            timer.join(TIMEOUT)
-
-
-def test_a_thread_that_has_ended() -> None:
-    """There is no line of it."""
-    thread = Background(lambda: None)
-    thread.result()
-    assert thread.ident is not None
-    eventually(lambda: thread.ident not in sys._current_frames())
-    assert line_of_user_code(thread.ident) == "its thread has ended"
 
 
 def test_where_the_calls_thread_is() -> None:

@@ -9,6 +9,7 @@ from typing import Any
 
 import pytest
 
+from jambonz_sync import live_calls
 from jambonz_sync.conversation import Conversation
 from jambonz_sync.live_calls import LiveCalls, return_name
 from jambonz_sync.protocol.call import Call
@@ -144,6 +145,98 @@ def test_a_door_that_opens_while_all_is_closed() -> None:
             assert one.result() is bool(door.shuts)
 
 
+def test_the_oldest_door_gives_way(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Of too many that say nothing it is shut, once, and waited on no more; those that have spoken do not count."""
+    monkeypatch.setattr(live_calls, "_MOST_DOORS", 2)
+    calls = LiveCalls()
+    doors = early, first, second, third, fourth = [Door() for _ in range(5)]
+    calls.expect(early)
+    calls.forget(early)
+    assert all(calls.expect(door) for door in (first, second))
+    assert [door.shuts for door in doors] == [0, 0, 0, 0, 0]
+    assert calls.expect(third)
+    assert [door.shuts for door in doors] == [0, 1, 0, 0, 0]
+    calls.forget(first)
+    assert calls.expect(fourth)
+    assert [door.shuts for door in doors] == [0, 1, 1, 0, 0]
+    calls.close()
+    assert [door.shuts for door in doors] == [0, 1, 1, 1, 1]
+    assert not calls.wait_for_end(0.0)
+    for door in (second, third, fourth):
+        calls.forget(door)
+    assert calls.wait_for_end(0.0)
+
+
+def test_doors_do_not_shut_out_calls(monkeypatch: pytest.MonkeyPatch) -> None:
+    """However many are open, a call is held, and keeps its place."""
+    monkeypatch.setattr(live_calls, "_MOST_DOORS", 1)
+    calls, one = LiveCalls(), conversation()
+    for _ in range(5):
+        calls.expect(Door())
+    assert calls.add(one, "c1")
+    assert calls.take_seat(one, 1)
+    assert calls.expect(Door())
+    assert calls.all() == [one]
+    assert len(calls) == 1
+
+
+# Seats
+
+
+def test_a_seat_is_taken_when_the_session_begins() -> None:
+    """What is held is counted from then on, until it is over."""
+    calls, one = LiveCalls(), conversation()
+    calls.add(one, "c1")
+    assert len(calls) == 0
+    assert calls.take_seat(one, None)
+    assert len(calls) == 1
+    calls.remove(one, "c1")
+    assert len(calls) == 0
+
+
+def test_no_seat_is_left() -> None:
+    """As many as may be counted are; one that found no room takes none, and its end frees none."""
+    calls = LiveCalls()
+    one, two, three, four = (conversation() for _ in range(4))
+    for name, each in enumerate((one, two, three, four)):
+        calls.add(each, str(name))
+    assert [calls.take_seat(each, 2) for each in (one, two, three)] == [True, True, False]
+    assert len(calls) == 2
+    calls.remove(three, "2")
+    assert not calls.take_seat(four, 2)
+    calls.remove(one, "0")
+    assert calls.take_seat(four, 2)
+    assert len(calls) == 2
+
+
+def test_some_find_room_always() -> None:
+    """Without a limit there is a seat, which counts against that of others."""
+    calls = LiveCalls()
+    one, two, three = (conversation() for _ in range(3))
+    for name, each in enumerate((one, two, three)):
+        calls.add(each, str(name))
+    assert calls.take_seat(one, 1)
+    assert calls.take_seat(two, None)
+    assert len(calls) == 2
+    calls.remove(one, "0")
+    assert not calls.take_seat(three, 1)
+
+
+def test_seats_on_many_threads() -> None:
+    """Never more than there are, whoever comes first."""
+    calls, start = LiveCalls(), threading.Barrier(8)
+
+    def come(name: str) -> bool:
+        one = conversation()
+        calls.add(one, name)
+        start.wait(TIMEOUT)
+        return calls.take_seat(one, 3)
+
+    coming = [Background(lambda name=str(number): come(name)) for number in range(8)]  # type: ignore[misc]
+    assert sum(one.result() for one in coming) == 3
+    assert len(calls) == 3
+
+
 # Calls
 
 
@@ -164,6 +257,7 @@ def test_nothing_is_left_of_a_call() -> None:
     calls.add(two, "c1")
     calls.remove(one, "c1")
     assert calls.find("c1") is two
+    calls.take_seat(two, None)
     calls.remove(two, "c1")
     assert len(calls) == 0
     assert not calls._by_name

@@ -13,6 +13,8 @@ NAMES = [
     "CallEnded",
     "CallNotActive",
     "CallRejected",
+    "CallStatus",
+    "Counters",
     "Endpoint",
     "EndpointError",
     "Event",
@@ -23,12 +25,18 @@ NAMES = [
     "MessageTooBig",
     "NoInput",
     "Outcome",
+    "Refusal",
+    "Request",
     "Service",
     "Session",
     "StreamedText",
     "TtsStreamFailed",
+    "VariableDefinition",
     "WaitTimeout",
     "create_endpoint",
+    "get_app_config",
+    "merge_env_vars_with_defaults",
+    "validate_app_config",
 ]
 
 

@@ -47,8 +47,7 @@ def namespace(monkeypatch):
     exec(compile(blocks("python")[0], "README.md", "exec"), names)
     endpoint = names["endpoint"]
     assert isinstance(endpoint, Endpoint)
-    monkeypatch.setattr(endpoint, "_host", "127.0.0.1")
-    monkeypatch.setattr(endpoint, "_port", 0)
+    endpoint.listen_at(host="127.0.0.1", port=0)
     return names
 
 
@@ -65,10 +64,10 @@ def test_every_other_block_does_what_its_comment_says(namespace):
         announced = re.search(r"# (InvalidVerb): (.*)", block)
         code = compile(block, "README.md", "exec")
         if announced is None:
-            exec(code, {**namespace, "session": Bench()})
+            exec(code, {**namespace, "__name__": "app", "session": Bench()})
         else:
             with pytest.raises(InvalidVerb) as raised:
-                exec(code, {**namespace, "session": Bench()})
+                exec(code, {**namespace, "__name__": "app", "session": Bench()})
             assert str(raised.value) == announced[2]
 
 
@@ -77,6 +76,16 @@ def test_the_test_of_the_application_passes(namespace, jambonz):
     (block,) = [block for block in blocks("python") if block.startswith("def test_echo")]
     exec(compile(block, "README.md", "exec"), namespace)
     namespace["test_echo"](jambonz)
+
+
+def test_the_flask_application_answers(jambonz):
+    """The Flask application that is shown answers calls, to Flask's own way of naming it."""
+    (block,) = [block for block in blocks("python") if "Flask(__name__)" in block]
+    names: dict[str, Any] = {"__name__": "app"}
+    exec(compile(block, "README.md", "exec"), names)
+    call = jambonz.call(names["jambonz"].endpoint, "/echo")
+    assert call.heard("Hello from Flask.")
+    assert "app" in names
 
 
 def test_the_questions_are_asked(jambonz):
@@ -112,6 +121,7 @@ def test_the_commands_exist(tmp_path, monkeypatch):
     assert [block.strip() for block in blocks("console")] == [
         "$ pip install . && jambonz-sync demo",
         "$ jambonz-sync verbs gather",
+        "$ gunicorn --worker-class gthread --threads 200 app:app",
         "$ jambonz-sync call app.py",
         "$ jambonz-sync new my-phone-app --scenario ivr",
         '$ pip install -e ".[test]" && pytest',

@@ -8,8 +8,10 @@ import threading
 
 import pytest
 
+import jambonz_sync.live_calls
 import jambonz_sync.reception
 from jambonz_sync import CallEnded, CallNotActive
+from jambonz_sync.simulator import Answers, HangsUp, SimulatedCall
 from tests.scenarios.application import Application
 from tests.scenarios.jambonz_side import GOODBYE, texts
 from tests.transport.peers import TIMEOUT, Background, eventually
@@ -365,15 +367,212 @@ class TestBeforeTheFirstAck:
         """A first message that comes as the endpoint stops is turned away with 1001, and begins no call."""
         app.answer(lambda session: app.told.put("a call"))
         calls = app.endpoint._reception.calls
-        forget = calls.forget
+        add = calls.add
 
-        def stop_then_forget(door):
+        def stop_then_add(conversation, name):
+            monkeypatch.undo()
+            # Nobody waits on it any more, since its first message has come.
+            calls._doors.clear()
             calls.close()
-            forget(door)
+            return add(conversation, name)
 
-        monkeypatch.setattr(calls, "forget", stop_then_forget)
+        monkeypatch.setattr(calls, "add", stop_then_add)
         jambonz = app.connect()
         jambonz.session_new()
         jambonz.expect_close(1001)
         assert app.told.empty()
         nothing_is_held(app)
+
+
+class TestMaxCalls:
+    @pytest.fixture
+    def full(self, make_app):
+        """An application of which one caller at a time may ask for a key; and that one."""
+        app = make_app(max_calls=1)
+
+        @app.answer
+        def answer(session):
+            session.gather(action_hook="/menu").send()
+            app.told.put(session.call_sid)
+            session.say(session.wait_for("/menu").digits).reply()
+
+        jambonz = rings(app)
+        assert app.hears() == jambonz.call_sid
+        return app, jambonz
+
+    def serve_on(self, full):
+        """The call that has its seat goes on to its end."""
+        app, jambonz = full
+        jambonz.hook("/menu", digits="7")
+        assert texts(jambonz.expect_ack()) == ["7"]
+        jambonz.expect_goodbye()
+        jambonz.hang_up()
+        assert app.outcome() is None
+        nothing_is_held(app)
+
+    def declined(self, app, **data):
+        """A call that comes now, and what it is told, is turned away."""
+        jambonz = app.call(**data)
+        verbs = jambonz.expect_ack()
+        assert verbs[-1] == {"verb": "sip:decline", "status": 503, "reason": "Service Unavailable"}
+        app.log.expect("declined on /app", "max_calls")
+        return jambonz
+
+    def test_one_too_many(self, full):
+        """It is declined in its first ack, which no code of the application has seen; the others go on."""
+        app, _ = full
+        jambonz = self.declined(app)
+        jambonz.status("failed", sip_status=503)
+        jambonz.close(1000)
+        assert app.told.empty()
+        self.serve_on(full)
+
+    def test_the_caller_hears_it(self, full):
+        """A caller beyond them hears a busy server, and does not hear it ring for ever."""
+        app, _ = full
+        transcript = SimulatedCall(app.endpoint.url + "/app", speed=20).run()
+        app.log.expect("declined on /app")
+        assert "refused with SIP 503" in transcript.ending.reason
+        self.serve_on(full)
+
+    def test_a_called_party_is_let_go(self, full):
+        """A call that jambonz has placed is answered already: it is hung up."""
+        app, _ = full
+        placed = Answers(after=1)
+        transcript = SimulatedCall(app.endpoint.url + "/app", [HangsUp(at=60)], placed=placed, speed=20).run()
+        app.log.expect("declined on /app")
+        assert "hung up by the caller" not in transcript.ending.reason
+        self.serve_on(full)
+
+    def test_one_who_does_not_leave(self, full, monkeypatch):
+        """Whoever is declined and does not close is closed, or such peers would pile up."""
+        monkeypatch.setattr(jambonz_sync.reception, "_FAREWELL", 0.1)
+        app, _ = full
+        self.declined(app).expect_close(1000)
+        self.serve_on(full)
+
+    def test_many_too_many(self, full):
+        """So are all the others, one by one or all at once; none is counted."""
+        app, _ = full
+        declined = [self.declined(app) for _ in range(10)]
+        assert len(app.endpoint._reception.calls) == 1
+        for jambonz in declined:
+            jambonz.close(1000)
+        self.serve_on(full)
+
+    def test_the_next(self, full):
+        """When a call has ended there is a seat again."""
+        app, _ = full
+        self.declined(app).close(1000)
+        self.serve_on(full)
+        jambonz = rings(app)
+        assert app.hears() == jambonz.call_sid
+        self.serve_on((app, jambonz))
+
+    def test_coming_back(self, full):
+        """A call that has lost its connection keeps its seat, declines others meanwhile, and goes on."""
+        app, before = full
+        drops(app, before)
+        self.declined(app).close(1000)
+        jambonz = comes_back(app, before)
+        assert len(app.endpoint._reception.calls) == 1
+        self.declined(app).close(1000)
+        self.serve_on((app, jambonz))
+
+    @pytest.mark.parametrize("kind", ["session:reconnect", "session:redirect", "session:adulting"])
+    def test_not_new(self, full, kind):
+        """A call that is known elsewhere is up already: it is let in, and takes a seat."""
+        app, _ = full
+        app.answer(lambda session: app.told.put(kind), kind)
+        jambonz = app.connect("/app?of=another")
+        jambonz.session_new(kind=kind)
+        jambonz.expect_ack()
+        assert app.hears() == kind
+        self.declined(app).close(1000)
+        jambonz.live()
+        jambonz.hang_up()
+        assert app.outcome() is None
+        self.serve_on(full)
+
+    def test_ringing_takes_no_seat(self, make_app):
+        """A call placed by REST is counted when its session begins, not while it rings."""
+        app = make_app(max_calls=1)
+
+        @app.answer
+        def answer(session):
+            session.gather(action_hook="/menu").send()
+            session.say(session.wait_for("/menu").digits).reply()
+
+        ringing = app.connect()
+        ringing.send(
+            "call:status", {**ringing.facts(), "direction": "outbound", "call_status": "ringing"}, call_sid=None
+        )
+        eventually(lambda: app.endpoint._reception.calls.all())
+        jambonz = rings(app)
+        ringing.session_new(direction="outbound", call_status="in-progress")
+        assert ringing.expect_ack()[-1]["status"] == 503
+        app.log.expect("declined on /app")
+        ringing.close(1000)
+        self.serve_on((app, jambonz))
+
+    def test_lost_before_it_is_declined(self, full):
+        """A declined call comes back as any other, and hears the same again."""
+        app, _ = full
+        jambonz = self.declined(app)
+        drops(app, jambonz)
+        back = app.connect(call_sid=jambonz.call_sid)
+        back.session_new(kind="session:reconnect")
+        back.expect_ack()
+        back.close(1000)
+        self.serve_on(full)
+
+    def test_no_limit(self, app):
+        """Without one, as many are up as come."""
+        app.answer(lambda session: session.gather(action_hook="/menu").send() and session.wait_for("/menu"))
+        calls = [rings(app) for _ in range(20)]
+        assert len(app.endpoint._reception.calls) == 20
+        for jambonz in calls:
+            jambonz.hang_up()
+        nothing_is_held(app)
+
+
+class TestNobodyAnswers:
+    @pytest.mark.parametrize("kind", ["session:new", "session:redirect"])
+    def test_a_call(self, app, kind):
+        """Without a function for it a call is ended at once, and an error says what to write."""
+        jambonz = app.connect()
+        jambonz.session_new(kind=kind)
+        assert jambonz.expect_ack() == GOODBYE
+        app.log.expect("nobody answers this call", "service.on('session:new', fn)", "/app", level=40)
+        jambonz.hang_up()
+        nothing_is_held(app)
+
+    def test_a_leg(self, app):
+        """A leg that has become a call is ended behind its verbs; the function for new calls is not for it."""
+        app.answer(lambda session: app.told.put("a new call"))
+        jambonz = app.connect("/app/adulting")
+        jambonz.session_new(kind="session:adulting")
+        jambonz.expect_ack()
+        app.log.expect("nobody takes this leg", "service.on('session:adulting', fn)")
+        jambonz.live()
+        jambonz.expect_goodbye()
+        jambonz.hang_up()
+        assert app.told.empty()
+        nothing_is_held(app)
+
+
+def test_too_many_silent_connections(app, monkeypatch):
+    """Those that have been silent for longest are ended, without a wait; a call gets through."""
+    monkeypatch.setattr(jambonz_sync.live_calls, "_MOST_DOORS", 3)
+    app.answer(lambda session: session.say("Hello.").hangup().send())
+    silent = []
+    for _ in range(6):
+        silent.append(app.connect())
+        eventually(lambda: len(app.endpoint._reception.calls._doors) == min(len(silent), 3))
+    for jambonz in silent[:3]:
+        jambonz.socket.recv_events_thread.join(TIMEOUT)
+        assert not jambonz.socket.recv_events_thread.is_alive()
+    with app.call() as jambonz:
+        assert texts(jambonz.expect_ack()) == ["Hello."]
+    for jambonz in silent[4:]:
+        assert jambonz.socket.recv_events_thread.is_alive()

@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from jambonz_sync.redaction import redacted
+from jambonz_sync.redaction import masked, redacted
 
 LONG = "x" * 10_000
 
@@ -120,3 +120,31 @@ def test_a_message_that_is_no_object() -> None:
     assert redacted("5") == "5"
     assert redacted('"text"') == '"text"'
     assert redacted("[]") == "[]"
+
+
+# What is recorded
+
+
+def test_masked_cuts_nothing() -> None:
+    """A text stays whole, however long, and so does a body; secrets are masked as in the log."""
+    data = [{"text": LONG, "body": LONG, "apiKey": "hunter2"}]
+    message = {"data": data, "env_vars": {"A": "b"}, "raw": "INVITE", "n": 1.5}
+    assert masked(json.dumps(message)) == {
+        "data": [{"text": LONG, "body": LONG, "apiKey": "***"}],
+        "env_vars": {"A": "***"},
+        "raw": "\u2026",
+        "n": 1.5,
+    }
+
+
+def test_masked_twice() -> None:
+    """What is masked stays as it is."""
+    once = masked(json.dumps({"password": "hunter2", "env_vars": {"A": 1}, "body": "v=0"}))
+    assert masked(json.dumps(once)) == once
+
+
+@pytest.mark.parametrize(("text", "error"), [("hello", ValueError), ("[" * 100_000, RecursionError)])
+def test_masked_is_for_json(text: str, error: type[Exception]) -> None:
+    """What is none cannot be judged."""
+    with pytest.raises(error):
+        masked(text)

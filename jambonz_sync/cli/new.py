@@ -65,7 +65,8 @@ def _run(arguments: argparse.Namespace) -> int:
 
 def _files(title: str, scenarios: Sequence[str], *, env: bool) -> Iterator[tuple[str, str]]:
     """Yield the names and the texts of the files of a project."""
-    marks = {"alone" if len(scenarios) == 1 else "together", "env" if env else "plain"}
+    place, setting = "alone" if len(scenarios) == 1 else "together", "env" if env else "plain"
+    marks = {place, setting, f"{place}-{setting}"}
     for scenario in scenarios:
         name = "app" if len(scenarios) == 1 else scenario.replace("-", "_")
         yield f"{name}.py", _rendered(f"{scenario}/app.py.template", marks)
@@ -104,9 +105,12 @@ def _chosen(lines: Iterable[str], marks: set[str]) -> Iterator[str]:
 
 
 def _variables(scenarios: Sequence[str]) -> str:
-    variables: dict[str, object] = {}
-    for scenario in scenarios:
-        variables.update(json.loads((_TEMPLATES / scenario / "app.json").read_text(encoding="utf-8")))
+    described = {
+        f"/{scenario}": json.loads((_TEMPLATES / scenario / "app.json").read_text(encoding="utf-8"))
+        for scenario in scenarios
+    }
+    # Of several services each has a section of its own, so that an operator sees no variables of another.
+    variables = described if len(scenarios) > 1 else described[f"/{scenarios[0]}"]
     return json.dumps(variables, indent=2) + "\n"
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import argparse
 import contextlib
+import pathlib
 
 from .command import Command, fail
 
@@ -42,6 +43,12 @@ def _add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "-v", "--verbose", action="store_const", dest="log_level", const="debug", help="the same as --log-level debug"
     )
+    parser.add_argument(
+        "--record",
+        type=pathlib.Path,
+        metavar="DIR",
+        help="write every message of every call to a file of its own in a folder, for jambonz.replay in a test",
+    )
     parser.add_argument("--watched-by", type=int, help=argparse.SUPPRESS)
 
 
@@ -65,7 +72,12 @@ def _run(arguments: argparse.Namespace) -> int:
 
 def _again(arguments: argparse.Namespace) -> list[str]:
     """Return the arguments once more, without ``--reload``."""
-    options = {"--host": arguments.host, "--port": arguments.port, "--log-level": arguments.log_level}
+    options = {
+        "--host": arguments.host,
+        "--port": arguments.port,
+        "--log-level": arguments.log_level,
+        "--record": arguments.record,
+    }
     given = [f"{name}={value}" for name, value in options.items() if value is not None]
     return [*given, "--", arguments.script]
 
@@ -79,6 +91,11 @@ def _serve(arguments: argparse.Namespace) -> int:
         endpoint.listen_at(host=arguments.host, port=arguments.port)
         if arguments.log_level is not None:
             endpoint.logger.setLevel(arguments.log_level.upper())
+        if arguments.record is not None:
+            try:
+                endpoint.record_calls(arguments.record)
+            except OSError as error:
+                return fail(f"cannot record in {arguments.record}: {error.strerror or error}")
         endpoint.serve_forever()
     except (ScriptError, EndpointError) as error:
         return fail(str(error))
@@ -97,7 +114,8 @@ COMMAND = Command(
     examples=(
         "  jambonz-sync run app.py\n"
         "  jambonz-sync run app.py --reload -v\n"
-        "  jambonz-sync run app.py:endpoint --host 127.0.0.1 --port 3001"
+        "  jambonz-sync run app.py:endpoint --host 127.0.0.1 --port 3001\n"
+        "  jambonz-sync run app.py --record calls"
     ),
     add_arguments=_add_arguments,
     run=_run,

@@ -124,6 +124,8 @@ class Call(Goodbye):
         # The data of session:reconnect is as old as the call.
         if isinstance(status, str) and leg == self.call_sid and message.type != "session:reconnect":
             self.call_status = status
+            by = message.data.get("call_termination_by")
+            self.hung_up_by = by if isinstance(by, str) else self.hung_up_by
         child = leg_of(message, self.call_sid)
         if child is not None:
             self.legs.note(child, message)

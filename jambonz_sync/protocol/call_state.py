@@ -75,8 +75,13 @@ class CallState:
         self.call_status: str | None = None
         #: The legs it has dialled.
         self.legs = Legs()
-        #: How the call ended, once it has.
+        #: How the call ended, once it has; whether that was by closing the connection from here; and who has hung up,
+        #: ``caller`` or ``jambonz``, as far as jambonz has said.
         self.ending: Ending | None = None
+        self.closed_here = False
+        self.hung_up_by: str | None = None
+        #: How many questions were answered in the handler's place because it was busy for too long.
+        self.late_acks = 0
         #: Counts whatever a waiting handler may be waiting for: messages, and the end of the call.
         self.arrivals = 0
         #: Whether jambonz reports the start and end of verbs because the application asked for it.

@@ -15,9 +15,10 @@ from .lost_hooks import PROBE_AFTER, LostHooks, reports_here
 from .message import Message, encode
 from .run import sentinel_of
 
-__all__ = ["Connected"]
+__all__ = ["FINAL_STATUSES", "Connected"]
 
-_FINAL_STATUSES = frozenset({"completed", "failed", "busy", "no-answer"})
+#: The statuses after which there is no call any more.
+FINAL_STATUSES = frozenset({"completed", "failed", "busy", "no-answer"})
 
 
 def _redirects(verbs: list[dict[str, Any]], *, queue: bool = False) -> list[str]:
@@ -44,7 +45,7 @@ class Connected(LostHooks):
             self._end(code, "jambonz rejected the call", rejected=True)
         elif code in (1000, 1001):
             self._end(code, reason or "jambonz closed the connection")
-        elif self._reconnect_timeout and self.opening is not None and self.call_status not in _FINAL_STATUSES:
+        elif self._reconnect_timeout and self.opening is not None and self.call_status not in FINAL_STATUSES:
             self._drop(code, undelivered)
         else:
             self._end(code, reason or "the connection was lost")
@@ -52,7 +53,7 @@ class Connected(LostHooks):
     @property
     def _may_be_rejected(self) -> bool:
         first = self.opening is not None and self.opening.type == "session:new"
-        return first and self._is_unconfirmed and self.call_status not in ("in-progress", *_FINAL_STATUSES)
+        return first and self._is_unconfirmed and self.call_status not in ("in-progress", *FINAL_STATUSES)
 
     @property
     def _is_unconfirmed(self) -> bool:

@@ -78,4 +78,5 @@ class Goodbye(Connected):
             for asking in list(self._frozen):
                 self.move_on(asking)
             self.outbox += self._commands.flush()
+        self.closed_here = True
         self._end(code, reason or "the application closed the connection")

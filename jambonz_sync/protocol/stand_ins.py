@@ -82,6 +82,7 @@ class StandIns(CallQueue):
                 self._run.interrupt()
                 self.arrivals += 1
         if overdue:
+            self.late_acks += 1
             text = wording.hook_overdue(asking.name, self._ack_timeout, stand_in, _LATE[asking.kind.late])
             self.notices.append(Notice(logging.WARNING, text, locate=True))
         self._release_appends()

@@ -10,7 +10,9 @@ import contextlib
 import socket
 import threading
 import time
-from typing import Protocol
+from collections.abc import Mapping
+from types import MappingProxyType
+from typing import Any, Protocol
 
 from .framing import Framing
 from .http_request import Gone, receive, write
@@ -31,7 +33,7 @@ class LockedUser(LinkUser, Protocol):
 
 
 class Arrival:
-    """A connection whose handshake has been read. ``framing`` has the answer to it in its output.
+    """A connection whose handshake has been read, in the request ``environ``. ``framing`` has the answer in its output.
 
     ``rest`` is what came behind the handshake.
 
@@ -39,18 +41,27 @@ class Arrival:
     is closed.
     """
 
-    def __init__(self, sock: socket.socket, framing: Framing, rest: bytes = b"") -> None:
-        self._sock = sock
+    def __init__(
+        self,
+        sock: socket.socket,
+        framing: Framing,
+        rest: bytes = b"",
+        environ: Mapping[str, Any] = MappingProxyType({}),
+    ) -> None:
+        self.environ = environ
+        self.sock = sock
         self._framing = framing
         self._rest = rest
         self._messages: list[str | bytes] = []
+        #: What came behind the handshake so far.
+        self.received = bytearray()
 
     def first_message(self, timeout: float) -> str | bytes | None:
         """Answer the handshake, wait for the first message and return it; the link will deliver it too.
 
         Returns ``None`` if it does not come within ``timeout`` seconds, or the connection ends before.
         """
-        self._sock.setblocking(False)
+        self.sock.setblocking(False)
         # The link that comes next finds out by itself what is wrong with the connection.
         with contextlib.suppress(Gone, OSError):
             self._read(time.monotonic() + timeout)
@@ -58,25 +69,32 @@ class Arrival:
 
     def _read(self, deadline: float) -> None:
         rest, self._rest = self._rest, b""
-        self._messages += self._framing.receive(rest)
+        self._take(rest)
         while True:
-            write(self._sock, self._framing.out, deadline)
+            write(self.sock, self._framing.out, deadline)
             if self._messages or self._framing.closed is not None:
                 return
-            self._messages += self._framing.receive(receive(self._sock, deadline, _CHUNK))
+            self._take(receive(self.sock, deadline, _CHUNK))
+
+    def _take(self, data: bytes) -> None:
+        self.received += data
+        self._messages += self._framing.receive(data)
 
     def shut(self) -> None:
         """Wait no longer for the first message. From any thread."""
         # Not for writing: there is a goodbye to be said. (TLS takes this for a truncation, and says none.)
         with contextlib.suppress(OSError):
-            socket.socket.shutdown(self._sock, socket.SHUT_RD)
+            socket.socket.shutdown(self.sock, socket.SHUT_RD)
 
     def turn_away(self, code: int, reason: str) -> None:
         """Close the connection in place of linking it, as far as that goes without waiting."""
         self._framing.close(code, reason)
         with contextlib.suppress(Gone, OSError):
-            write(self._sock, self._framing.out, time.monotonic())
+            write(self.sock, self._framing.out, time.monotonic())
 
     def connect(self, user: LockedUser, /) -> Link:
         """Make the link, for the user it turned out to have."""
-        return Link(self._sock, self._framing, user, user.lock, messages=self._messages)
+        messages, self._messages = self._messages, []
+        # Whoever has called may keep this as long as there is the link.
+        self.received.clear()
+        return Link(self.sock, self._framing, user, user.lock, messages=messages)

@@ -2,7 +2,7 @@
 
 simple-websocket does the handshake and brings the frame parser; its own reader thread and its blocking methods are
 not used, since they write to the socket without a lock, ignore partial sends, and know no limits. What is used of it
-beyond its documentation stands in this file only:
+beyond its documentation stands in this file only (and, for websockets that are no calls, in ``foreign``):
 
 * the key ``werkzeug.socket`` of the environ, under which it looks for the socket to write to;
 * ``Server.ws``, the wsproto connection that frames and parses.
@@ -20,7 +20,7 @@ from wsproto.connection import ConnectionState
 from wsproto.events import BytesMessage, CloseConnection, Ping, Pong, TextMessage
 from wsproto.utilities import LocalProtocolError, RemoteProtocolError
 
-__all__ = ["Closed", "Framing", "HandshakeRefused"]
+__all__ = ["Closed", "Framing", "HandshakeRefused", "handshake_of"]
 
 _HANDSHAKE_HEADERS = (
     "HTTP_HOST",
@@ -30,6 +30,7 @@ _HANDSHAKE_HEADERS = (
     "HTTP_SEC_WEBSOCKET_VERSION",
     "HTTP_SEC_WEBSOCKET_PROTOCOL",
 )
+_EXTENSIONS = "HTTP_SEC_WEBSOCKET_EXTENSIONS"
 
 
 class HandshakeRefused(Exception):
@@ -79,6 +80,15 @@ class _IdleEvent:
         return False
 
 
+def handshake_of(environ: Mapping[str, Any], *, deflate: bool) -> dict[str, str]:
+    """Return what the websocket handshake needs of an environ; whatever else is in it is none of its business.
+
+    Extensions are left out unless ``deflate`` is wanted, because simple-websocket accepts it whenever it is offered.
+    """
+    keys = (*_HANDSHAKE_HEADERS, _EXTENSIONS) if deflate else _HANDSHAKE_HEADERS
+    return {key: environ[key] for key in keys if key in environ}
+
+
 class Framing:
     """One websocket connection without its socket.
 
@@ -98,6 +108,8 @@ class Framing:
         deflate: bool = False,
     ) -> None:
         self.max_message_size = max_message_size
+        #: Whether compression is accepted.
+        self.deflate = deflate
         #: Bytes to be written to the socket, in order.
         self.out = bytearray()
         #: How the connection was closed, once it was. Nothing is read after that.
@@ -124,13 +136,9 @@ class Framing:
             # RFC 6455 section 4.2.1; the libraries below take any text.
             raise HandshakeRefused("not a websocket handshake: Sec-WebSocket-Key must hold 16 bytes in base64")
         sink = _Sink()
-        # Not the whole environ: whatever else is in it is none of the handshake's business. Extensions are left out
-        # unless deflate is wanted, because simple-websocket accepts it whenever it is offered.
-        keys = (*_HANDSHAKE_HEADERS, "HTTP_SEC_WEBSOCKET_EXTENSIONS") if deflate else _HANDSHAKE_HEADERS
-        request = {key: environ[key] for key in keys if key in environ}
         try:
             server = simple_websocket.Server.accept(
-                {**request, "werkzeug.socket": sink},
+                {**handshake_of(environ, deflate=deflate), "werkzeug.socket": sink},
                 subprotocols=subprotocols,
                 thread_class=_IdleThread,
                 event_class=_IdleEvent,

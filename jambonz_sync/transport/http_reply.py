@@ -42,4 +42,7 @@ class Reply(NamedTuple):
     def encoded(self, *, head: bool = False) -> bytes:
         """Return it as it goes over a connection that ends with it; ``head`` leaves the body out, as HEAD wants it."""
         lines = [f"HTTP/1.1 {self.phrase}", *(f"{name}: {value}" for name, value in self.all_headers)]
-        return "\r\n".join([*lines, "Connection: close", "", ""]).encode("latin-1") + (b"" if head else self.body)
+        # RFC 9110 section 7.8: whoever sends Upgrade names it there.
+        connection = "close, upgrade" if "Upgrade" in self.headers else "close"
+        text = "\r\n".join([*lines, f"Connection: {connection}", "", ""])
+        return text.encode("latin-1") + (b"" if head else self.body)

@@ -1,4 +1,4 @@
-"""Reading one HTTP request from a socket, within limits, and answering it.
+"""Reading one HTTP request from a socket, within limits, and writing the answer.
 
 h11 (which simple-websocket brings) parses; this file reads the bytes, with a deadline and a bound, and makes the
 environ of PEP 3333 that a WSGI server would make.
@@ -6,7 +6,6 @@ environ of PEP 3333 that a WSGI server would make.
 
 from __future__ import annotations
 
-import http
 import select
 import socket
 import ssl
@@ -22,7 +21,6 @@ __all__ = [
     "Gone",
     "read_request",
     "receive",
-    "response",
     "wait_for_socket",
     "write",
     "write_response",
@@ -117,16 +115,6 @@ def _environ(request: h11.Request, sock: socket.socket, peer: tuple[Any, ...]) -
         text = value.decode("latin-1")
         environ[key] = f"{environ[key]}, {text}" if key in environ else text
     return environ
-
-
-def response(status: int, text: str, headers: dict[str, str] | None = None, *, head: bool = False) -> bytes:
-    """Return a whole plain-text response that ends the connection; ``head`` leaves the body out, as HEAD wants it."""
-    body = text.encode() + b"\n" if text else b""
-    lines = [f"HTTP/1.1 {status} {http.HTTPStatus(status).phrase}"]
-    about = {} if status == 204 else {"Content-Type": "text/plain; charset=utf-8", "Content-Length": str(len(body))}
-    fixed = {**about, "Connection": "close"}
-    lines += [f"{name}: {value}" for name, value in {**fixed, **(headers or {})}.items()]
-    return "\r\n".join([*lines, "", ""]).encode("latin-1") + (b"" if head else body)
 
 
 def write(sock: socket.socket, out: bytearray, deadline: float) -> None:

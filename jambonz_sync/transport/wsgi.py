@@ -1,23 +1,23 @@
 """Holding a websocket inside a WSGI server: its socket, and an end that the server takes without complaint.
 
-PEP 3333 knows no websockets. What is done here is what the servers allow all the same:
-
-* gunicorn's ``gthread`` and ``gevent`` workers put the connection into the environ, under ``gunicorn.socket``. A
-  response that raises :exc:`StopIteration` when it is iterated makes them close the connection, write nothing on it
-  and log no error; the access log shows the status that was given to ``start_response``.
-* Werkzeug's server puts it under ``werkzeug.socket``, insists on writing the head of some response, and takes it well
-  that the connection is gone by then.
+PEP 3333 knows no websockets. What is done here is what the servers allow all the same: gunicorn's ``gthread`` and
+``gevent`` workers put the connection into the environ, under ``gunicorn.socket``, Werkzeug's server under
+``werkzeug.socket``. All of them insist on writing the head of some response when the application returns, and take it
+well, and silently, that the connection is gone by then; the access log shows the status that was given to
+``start_response``. So the connection is shut before that. To raise :exc:`StopIteration` instead, as others do, works
+only where no middleware iterates over the response.
 """
 
 from __future__ import annotations
 
+import contextlib
 import socket
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from typing import Any
 
 from .http_reply import Reply
 
-__all__ = ["UnfitServer", "answer", "ended", "socket_of"]
+__all__ = ["UnfitServer", "answer", "ended", "shut", "socket_of"]
 
 
 class UnfitServer(Exception):
@@ -33,8 +33,8 @@ _FIT = (
 def socket_of(environ: Mapping[str, Any]) -> socket.socket:
     """Return the connection of a request. Raises :exc:`UnfitServer`."""
     server = environ.get("SERVER_SOFTWARE") or "this WSGI server"
-    sock = environ.get("gunicorn.socket") or environ.get("werkzeug.socket")
-    if sock is None:
+    sock = _connection(environ)
+    if not isinstance(sock, socket.socket):
         raise UnfitServer(f"{server} does not let an application hold a websocket: {_FIT}")
     if not environ.get("wsgi.multithread"):
         raise UnfitServer(
@@ -53,12 +53,18 @@ def answer(reply: Reply, environ: Mapping[str, Any], start_response: Callable[..
 
 def ended(environ: Mapping[str, Any], start_response: Callable[..., Any]) -> Iterable[bytes]:
     """End a request whose connection was a websocket and is of no more use."""
+    shut(environ)
     start_response("101 Switching Protocols", [])
-    return [] if "gunicorn.socket" not in environ else _Nothing()
+    return []
 
 
-class _Nothing:
-    """The body of a response that is not to be written."""
+def shut(environ: Mapping[str, Any]) -> None:
+    """Let nobody write on the connection of a request any more; whoever tries is told that it is gone."""
+    with contextlib.suppress(OSError):
+        # SSLSocket's own, which ends TLS as well: what is written is a broken pipe then, and not a fault of TLS, which
+        # gunicorn would complain of. In clear text nothing can be written either.
+        _connection(environ).shutdown(socket.SHUT_RDWR)
 
-    def __iter__(self) -> Iterator[bytes]:
-        raise StopIteration
+
+def _connection(environ: Mapping[str, Any]) -> Any:
+    return environ.get("gunicorn.socket") or environ.get("werkzeug.socket")

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-__all__ = ["ECHO", "QUICK", "TWO"]
+__all__ = ["ECHO", "QUICK", "TALKATIVE", "TWO"]
 
 #: It can be interrupted where it says that it can.
 ECHO = """\
@@ -26,9 +26,12 @@ def answer(session):
             session.say("Goodbye.").reply()
             return
         heard = evt.transcript or f"the keys {evt.digits}"
-        listen(session, f"You said {heard}, and now there is a long text. " + "So it goes on. " * 40, bargein=True)
+        listen(session, f"You said {heard}, and now?", bargein=True)
         session.reply()
 """
+
+#: It speaks for so long that there is time to interrupt it.
+TALKATIVE = ECHO.replace("and now?", "and now there is a long text. " + "So it goes on. " * 40)
 
 #: It waits for a second only, and asks again.
 QUICK = """\
@@ -67,6 +70,6 @@ def dial(session):
     session.gather(input=["digits"], num_digits=1, action_hook="/digits", timeout=0).send()
     session.wait_for("/digits")
     for _ in range(3):
-        outcome = session.dial(target=[{"type": "phone", "number": "+15550143555"}], timeout=5).run()
+        outcome = session.dial(target=[{"type": "phone", "number": "+15550143555"}], timeout=3).run()
         session.say("It was " + outcome["dial_call_status"]).run()
 """

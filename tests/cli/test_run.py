@@ -7,6 +7,7 @@ import socket
 import pytest
 
 from jambonz_sync.cli import main
+from jambonz_sync.testing.replay import recorded
 from tests.cli.serving import serve
 from tests.test_readme import blocks
 
@@ -71,6 +72,20 @@ def test_log_level(app, options, lines):
     assert ("info line" in served.errors, "debug line" in served.errors) == lines
 
 
+@pytest.mark.parametrize("options", [[], ["--reload"]], ids=["served", "reload"])
+def test_record(app, options):
+    """Every call is recorded in a file of its own, in a folder that is made."""
+    folder = app.parent / "calls" / "today"
+    with serve(app.parent, "app.py", "--port", "0", "--record", "calls/today", *options) as served:
+        assert served.call("/hello").heard == ["Good morning."]
+        assert served.call("/hello").heard == ["Good morning."]
+        os.killpg(served.process.pid, signal.SIGINT)
+        assert served.ends() == 0
+    first, second = folder.iterdir()
+    for path in (first, second):
+        assert [one.message["type"] for one in recorded(path)][:2] == ["session:new", "ack"]
+
+
 # What is wrong
 
 
@@ -88,6 +103,13 @@ def test_a_script_that_raises(app):
         assert served.ends() == 1
     assert served.errors.startswith("jambonz-sync: app.py cannot be loaded:\n\nTraceback (most recent call last):\n")
     assert served.errors.count('  File "') == 1
+
+
+def test_a_folder_that_cannot_be_made(app):
+    """Where nothing can be recorded nothing is served."""
+    with serve(app.parent, "app.py", "--port", "0", "--record", "app.py/calls") as served:
+        assert served.ends() == 1
+    assert served.errors == "jambonz-sync: cannot record in app.py/calls: Not a directory\n"
 
 
 def test_an_address_that_cannot_be_had(app):

@@ -8,7 +8,7 @@ import pathlib
 import select
 import subprocess
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 
 from tests.cli.process import ROOT, command, environ
 from tests.terminal import Display
@@ -40,12 +40,14 @@ class Typist:
         """Type a text, and Enter."""
         os.write(self._terminal, text.encode() + b"\r" * enter)
 
+    def has_typed(self, text: str) -> None:
+        """Wait until the last row has the prompt, and behind it this text and nothing else."""
+        self._reads_until(lambda: self.display.lines[-1] == f"> {text}", f"not in the last row: {text}")
+
     def presses(self, key: str, *, at_prompt: bool = True) -> None:
         """Press a key with Ctrl, once there is a prompt: before that, Ctrl-D would mean something else."""
-        deadline = time.monotonic() + 60
-        while at_prompt and not self.display.lines[-1].startswith(">"):
-            assert time.monotonic() < deadline, f"no prompt\n\n{self.written}"
-            assert self._read(), f"ended, and no prompt\n\n{self.written}"
+        if at_prompt:
+            self._reads_until(lambda: self.display.lines[-1].startswith(">"), "no prompt")
         os.write(self._terminal, bytes([ord(key) - ord("@")]))
 
     def ends(self) -> int:
@@ -54,6 +56,12 @@ class Typist:
         while self._read():
             assert time.monotonic() < deadline, f"it does not end\n\n{self.written}"
         return self._process.wait(30)
+
+    def _reads_until(self, condition: Callable[[], bool], otherwise: str) -> None:
+        deadline = time.monotonic() + 60
+        while not condition():
+            assert time.monotonic() < deadline, f"{otherwise}\n\n{self.written}"
+            assert self._read(), f"ended, and {otherwise}\n\n{self.written}"
 
     def _read(self) -> bool:
         """Read what comes within a while; return whether there may be more."""

@@ -1192,3 +1192,23 @@ def test_wait_inside_a_run_that_is_over():
     talk.call.begin_wait(frozenset({"/other"}))
     msgid = talk.hook("/unknown")
     assert talk.written() == [ack(msgid)]
+
+
+# How often
+
+
+def test_late_acks_are_counted():
+    """Each stand-in for a handler that was busy for too long is counted; no other answer is."""
+    talk = Conversation().begins_with(gather("/hook"), BEHIND)
+    assert talk.call.late_acks == 0
+    talk.ends_verb()
+    talk.passes(4)
+    assert talk.call.late_acks == 1
+    talk.hook("/slow")
+    talk.passes(4)
+    assert talk.call.late_acks == 2
+    talk.sends("session:adulting")
+    talk.call.begin_wait(frozenset(["/other"]))
+    talk.hook("/nobody")
+    talk.passes(4)
+    assert talk.call.late_acks == 2

@@ -441,3 +441,19 @@ def test_golden_shape():
         "call_sid": SID,
         "data": {},
     }
+
+
+# Who hung up
+
+
+def test_who_has_hung_up():
+    """The last status of the call itself says so; what else comes does not change it."""
+    talk = Conversation().begins_with()
+    assert talk.call.hung_up_by is None
+    talk.status("completed", sid=LEG, call_termination_by="jambonz")
+    talk.status("in-progress")
+    assert talk.call.hung_up_by is None
+    talk.status("completed", call_termination_by="caller")
+    assert talk.call.hung_up_by == "caller"
+    talk.status("completed", call_termination_by=5)
+    assert talk.call.hung_up_by == "caller"

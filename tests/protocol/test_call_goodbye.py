@@ -406,3 +406,22 @@ def test_closing_sends_what_is_frozen_again():
     talk.written()
     talk.call.close(1000, "")
     assert talk.written() == [redirect(wire(say("behind")))]
+
+
+@pytest.mark.parametrize("dropped", [False, True])
+def test_closed_here(dropped):
+    """Who has closed the connection is known afterwards."""
+    talk = Conversation(reconnect_timeout=15).begins_with()
+    if dropped:
+        talk.call.closed(1006, "")
+    assert not talk.call.closed_here
+    talk.call.close(1001, "")
+    assert talk.call.closed_here
+
+
+def test_closed_there():
+    """jambonz has closed the connection; what the application does after that is of no matter."""
+    talk = Conversation().begins_with()
+    talk.call.closed(1000, "")
+    talk.call.close(1001, "")
+    assert not talk.call.closed_here

@@ -290,3 +290,15 @@ def test_parcel_desk__silent(jambonz, example):
         assert call.heard("Please key in the number of your parcel.")
         call.is_silent()
     assert call.heard("I got no number.")
+
+
+def test_flask_app__waits(jambonz, example):
+    """A caller gives a name, and is thanked for waiting again and again."""
+    call = jambonz.call(example, "/app")
+    assert call.heard("What is your name?")
+    call.says("Ada")
+    assert call.heard("Hello Ada. Somebody is with you soon.")
+    for _ in range(3):
+        assert call.heard("Thank you for waiting.")
+        call.is_silent(20)
+    call.hangs_up()

@@ -21,10 +21,24 @@ from websockets.exceptions import ConnectionClosed
 from websockets.sync.server import ServerConnection, serve
 from websockets.typing import Subprotocol
 
-from jambonz_sync.simulator import Presses, Says, SimulatedCall, Transcript
+from jambonz_sync.simulator import Entry, Presses, Says, SimulatedCall, Transcript, WireMessage
 from jambonz_sync.simulator.caller import Step
+from jambonz_sync.simulator.clock import RealClock
 
-__all__ = ["HANGUP", "App", "JumpClock", "Verbs", "call", "gather", "keys", "play", "say", "serving", "words"]
+__all__ = [
+    "HANGUP",
+    "App",
+    "CommandClock",
+    "JumpClock",
+    "Verbs",
+    "call",
+    "gather",
+    "keys",
+    "play",
+    "say",
+    "serving",
+    "words",
+]
 
 Verbs = list[dict[str, Any]]
 
@@ -75,6 +89,47 @@ class JumpClock:
     def wait(self, arrives: Callable[[float], bool], until: float) -> None:
         if not arrives(until - self.time if self.thinking else 0.0):
             self.time = max(self.time, until)
+
+
+class CommandClock(JumpClock):
+    """Call time that passes until the application has sent a command by itself, and jumps from then on.
+
+    .. code-block:: python
+
+        clock = CommandClock()
+        call(application, clock=clock, watch=clock.watch)
+
+    For an application that, behind its first command, only answers.
+    """
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._passing: RealClock | None = RealClock(20.0)
+
+    def start(self) -> None:
+        super().start()
+        if self._passing is not None:
+            self._passing.start()
+
+    def now(self) -> float:
+        return super().now() if self._passing is None else self._passing.now()
+
+    def application_moves(self, moves: bool) -> None:
+        super().application_moves(moves)
+        if self._passing is not None:
+            self._passing.application_moves(moves)
+
+    def wait(self, arrives: Callable[[float], bool], until: float) -> None:
+        if self._passing is None:
+            super().wait(arrives, until)
+        else:
+            self._passing.wait(arrives, until)
+
+    def watch(self, what: Entry | WireMessage) -> None:
+        """Look out for the command."""
+        if self._passing is not None and isinstance(what, WireMessage) and what.message["type"] == "command":
+            self.time = self._passing.now()
+            self._passing = None
 
 
 class App:

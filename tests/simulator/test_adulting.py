@@ -9,7 +9,7 @@ import pytest
 from jambonz_sync.simulator import Answers, Presses
 
 from .lines import call_over
-from .server import HANGUP, App, gather, keys, say
+from .server import HANGUP, App, CommandClock, gather, keys, say
 
 DIAL = {"verb": "dial", "target": [{"type": "phone", "number": "+15550143555"}], "actionHook": "/done"}
 
@@ -78,7 +78,8 @@ def test_child_stays(data):
         app.ack(app.receive())
         assert app.until_closed()[0] == 1000
 
-    transcript = call_over([parent], dials=[Answers(seconds=60)], speed=20)
+    clock = CommandClock()
+    transcript = call_over([parent], dials=[Answers(seconds=300)], clock=clock, watch=clock.watch)
     assert "hangs up" in transcript.of("callee")
     assert transcript.connections == 1
 

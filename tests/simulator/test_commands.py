@@ -8,7 +8,7 @@ import pytest
 
 from jambonz_sync.simulator import Answers, Transcript
 
-from .server import HANGUP, App, call, say
+from .server import HANGUP, App, CommandClock, call, say
 from .test_dialling import dial
 
 PAUSE = {"verb": "pause", "length": 500}
@@ -141,7 +141,8 @@ def connected(name: str, data: Any, *, to_callee: bool = False) -> Transcript:
         app.ack(app.receive(), [HANGUP])
         app.until_closed()
 
-    return call(application, dials=[Answers(seconds=30)], speed=20)
+    clock = CommandClock()
+    return call(application, dials=[Answers(seconds=300)], clock=clock, watch=clock.watch)
 
 
 @pytest.mark.parametrize(

@@ -11,7 +11,7 @@ import pytest
 from jambonz_sync.simulator import DropsConnection, HangsUp, Says, SimulatedCall, WireMessage
 
 from .lines import lose, serving_over
-from .server import HANGUP, App, JumpClock, call, gather, say
+from .server import HANGUP, App, CommandClock, JumpClock, call, gather, say
 
 PAUSE = {"verb": "pause", "length": 60}
 
@@ -215,7 +215,8 @@ def test_call_hook(data, heard, hook):
         app.ack(asked, data)
         app.until_closed()
 
-    transcript = call(application, speed=20)
+    clock = CommandClock()
+    transcript = call(application, clock=clock, watch=clock.watch)
     assert transcript.heard == heard
 
 
@@ -229,7 +230,8 @@ def test_unanswered_call_hook():
         app.receive()
         app.until_closed()
 
-    assert call(application, speed=20, ack_timeout=0.1).heard == ["Queued."]
+    clock = CommandClock()
+    assert call(application, clock=clock, watch=clock.watch, ack_timeout=1.0).heard == ["Queued."]
 
 
 @pytest.mark.parametrize(

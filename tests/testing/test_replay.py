@@ -7,6 +7,8 @@ import json
 import pytest
 
 from jambonz_sync import create_endpoint
+from jambonz_sync.simulator.transcript import WireMessage
+from jambonz_sync.testing.replay import record as record_messages
 from jambonz_sync.testing.replay import recorded
 
 
@@ -117,3 +119,21 @@ def test_no_record(tmp_path, line):
     path.write_text(f'{{"time": 0, "direction": "in", "message": {{}}}}\n{line}\n')
     with pytest.raises(ValueError, match=r"line 2 of .* is no record of a message"):
         recorded(path)
+
+
+def test_line_separators(tmp_path):
+    """A text with a character that ends a line, in Unicode's view, is read again as it was."""
+    one = WireMessage(0.0, "in", {"type": "x", "text": "two\u2028lines\x85more"})
+    record_messages([one], tmp_path / "r.jsonl")
+    assert recorded(tmp_path / "r.jsonl") == [one]
+
+
+def test_a_masked_secret(jambonz, record):
+    """What was masked in the record stands for whatever the application sends in its place."""
+    text = record.read_text(encoding="utf-8")
+    assert '"You said: again"' in text
+    record.write_text(text.replace('"You said: again"', '"***"'), encoding="utf-8")
+    jambonz.replay(application(), record, "/echo")
+    record.write_text(text.replace('"text": "You said: again"', '"text": "You said: again", "password": "***"'))
+    with pytest.raises(AssertionError, match="password"):
+        jambonz.replay(application(), record, "/echo")

@@ -5,8 +5,10 @@ import errno
 import http.client
 import logging
 import os
+import select
 import socket
 import ssl
+import struct
 import subprocess
 import sys
 import textwrap
@@ -24,7 +26,8 @@ from jambonz_sync import Endpoint, create_endpoint
 from jambonz_sync.exceptions import EndpointError
 from jambonz_sync.transport import standalone
 from jambonz_sync.transport.framing import Framing
-from jambonz_sync.transport.http_request import BadRequest, Environ, response
+from jambonz_sync.transport.http_reply import Reply
+from jambonz_sync.transport.http_request import BadRequest, Environ
 from jambonz_sync.transport.link import Link
 from jambonz_sync.transport.standalone import Answer, Listener
 from tests.transport.peers import (
@@ -38,6 +41,7 @@ from tests.transport.peers import (
     close_frame,
     eventually,
     frame,
+    loopback_pair,
     upgrade_request,
 )
 
@@ -262,7 +266,7 @@ def test_the_answer_may_be_a_response() -> None:
     def answer(environ: Environ, sock: socket.socket, rest: bytes) -> bytes:
         if environ["PATH_INFO"] == "/bad":
             raise BadRequest(400, "no")
-        return response(200, environ["PATH_INFO"])
+        return Reply(200, environ["PATH_INFO"]).encoded()
 
     with listening(answer) as listener:
         for path, expected in (("/good", (200, b"/good\n")), ("/bad", (400, b"no\n"))):
@@ -279,7 +283,7 @@ def test_an_answer_that_raises_is_logged(caplog: pytest.LogCaptureFixture) -> No
     def answer(environ: Environ, sock: socket.socket, rest: bytes) -> bytes:
         if faults:
             raise faults.pop()
-        return response(200, "fine")
+        return Reply(200, "fine").encoded()
 
     with listening(answer) as listener:
         for expected in ("", "HTTP/1.1 200 OK"):
@@ -298,7 +302,7 @@ def test_each_connection_has_a_named_thread() -> None:
 
     def answer(environ: Environ, sock: socket.socket, rest: bytes) -> bytes:
         seen.append(threading.current_thread())
-        return response(200, "")
+        return Reply(200, "").encoded()
 
     with listening(answer) as listener:
         peer = dial(listener.port)
@@ -326,6 +330,7 @@ def test_a_thread_that_cannot_be_started_costs_one_connection(
             peer = dial(listener.port)
             assert peer.rest() == b""
             peer.close()
+        assert len(listener._handshakes) == 0
         with call(listener.port) as client:
             client.send("hello")
             assert client.recv(timeout=TIMEOUT) == "hello"
@@ -543,23 +548,128 @@ def test_slow_tls_handshakes_do_not_delay_others(tls: Tls) -> None:
 def test_a_tls_handshake_goes_on_when_it_wants_to_write(tls: Tls) -> None:
     """Whether the handshake waits for the peer's bytes or for room for its own, it goes on."""
 
-    class Context:
-        def wrap_socket(self, sock: socket.socket, **_: Any) -> Any:
-            wanted = [ssl.SSLWantWriteError, ssl.SSLWantReadError]
+    wanted = [ssl.SSLWantWriteError, ssl.SSLWantReadError]
 
-            class Wrapped(socket.socket):
-                def do_handshake(self) -> None:
-                    if wanted:
-                        raise wanted.pop(0)
-
-            return Wrapped(fileno=sock.detach())
+    class Encrypted(socket.socket):
+        def do_handshake(self) -> None:
+            if wanted:
+                raise wanted.pop(0)
 
     ours, theirs = socket.socketpair()
-    with theirs:
+    with theirs, Encrypted(fileno=ours.detach()) as encrypted:
         theirs.send(b"x")
-        ours.setblocking(False)
-        with Listener._encrypt(ours, Context(), time.monotonic() + TIMEOUT) as encrypted:  # type: ignore[arg-type]
-            assert encrypted.recv(1) == b"x"
+        encrypted.setblocking(False)
+        standalone._shake_hands(encrypted, time.monotonic() + TIMEOUT)  # type: ignore[arg-type]
+        assert not wanted
+        assert encrypted.recv(1) == b"x"
+
+
+def test_a_connection_that_was_reset_before_tls_is_no_error(tls: Tls, caplog: pytest.LogCaptureFixture) -> None:
+    """It costs a line at DEBUG, and leaves no descriptor behind."""
+    caplog.set_level(logging.DEBUG, "jambonz_sync")
+    accepted, theirs = loopback_pair()
+    listener = Listener("127.0.0.1", 0, echo, ssl_context=tls.server)
+    theirs.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
+    theirs.close()
+    eventually(lambda: select.select([accepted], [], [], 0)[0])
+    listener._enter(accepted, accepted)
+    listener._hold(accepted, ("127.0.0.1", 1))
+    assert accepted.fileno() == -1
+    assert len(listener._handshakes) == 0
+    listener.server_close()
+    (record,) = caplog.records
+    assert record.levelno == logging.DEBUG
+
+
+# The bound on open handshakes
+
+
+def is_over(peer: Peer) -> bytes:
+    """What is left to be read of a connection that the listener has ended."""
+    with contextlib.suppress(ConnectionResetError):
+        return peer.rest()
+    return b""
+
+
+@pytest.mark.parametrize(
+    ("encrypted", "sent"), [(False, b""), (False, b"GET / HTTP/1.1\r\nX: "), (True, b""), (True, b"\x16\x03\x01")]
+)
+def test_the_oldest_of_too_many_handshakes_is_cut(
+    tls: Tls, caplog: pytest.LogCaptureFixture, encrypted: bool, sent: bytes
+) -> None:
+    """Each new connection costs the one that has dawdled longest; the log says so once. A call gets through at once."""
+    context = tls.server if encrypted else None
+    with listening(ssl_context=context, max_handshakes=3) as listener:
+        peers = []
+        for _ in range(10):
+            peers.append(dial(listener.port))
+            peers[-1].send(sent)
+        for peer in peers[:7]:
+            assert is_over(peer) == b""
+        eventually(lambda: len(connection_threads()) == 3)
+        with call(listener.port, scheme="wss" if encrypted else "ws", ssl=tls.client if encrypted else None) as client:
+            client.send("hello")
+            assert client.recv(timeout=TIMEOUT) == "hello"
+        assert is_over(peers[7]) == b""
+        assert len(listener._handshakes) == 2
+        caplog.set_level(logging.ERROR)
+        for peer in peers[8:]:
+            peer.close()
+    lines = [record.getMessage() for record in caplog.records]
+    assert lines == ["too many connections have brought no whole request yet: the oldest of them are cut"]
+
+
+def test_a_call_is_out_of_the_bound() -> None:
+    """Any number of connections may be up whose request has been read."""
+    with listening(max_handshakes=1) as listener, contextlib.ExitStack() as stack:
+        clients = [stack.enter_context(call(listener.port)) for _ in range(5)]
+        for client in clients:
+            client.send("hello")
+            assert client.recv(timeout=TIMEOUT) == "hello"
+        assert len(listener._handshakes) == 0
+
+
+def test_whoever_lingers_over_an_answer_gives_way() -> None:
+    """A peer that has its HTTP answer, and stays, is one of those that may be cut."""
+    with listening(lambda *_: Reply(200, "fine").encoded(), max_handshakes=2) as listener:
+        peers = []
+        for _ in range(4):
+            peers.append(dial(listener.port))
+            peers[-1].send(upgrade_request())
+            assert peers[-1].head().startswith("HTTP/1.1 200 ")
+        eventually(lambda: len(connection_threads()) == 2)
+        for peer in peers:
+            peer.close()
+
+
+@pytest.mark.parametrize("sent", [upgrade_request(), b"garbage\r\n\r\n"])
+def test_a_request_that_is_complete_only_after_the_cut(monkeypatch: pytest.MonkeyPatch, sent: bytes) -> None:
+    """It is not answered: jambonz tries again where a connection ends without an answer."""
+    reading, go_on = threading.Event(), threading.Event()
+    read = standalone.read_request
+
+    def read_later(*arguments: Any) -> Any:
+        reading.set()
+        assert go_on.wait(TIMEOUT)
+        return read(*arguments)
+
+    answered: list[Environ] = []
+
+    def answer(environ: Environ, sock: socket.socket, rest: bytes) -> None:
+        answered.append(environ)
+
+    with listening(answer, max_handshakes=1) as listener:
+        monkeypatch.setattr(standalone, "read_request", read_later)
+        early = dial(listener.port)
+        early.send(sent)
+        assert reading.wait(TIMEOUT)
+        monkeypatch.setattr(standalone, "read_request", read)
+        late = dial(listener.port)
+        assert is_over(early) == b""
+        go_on.set()
+        eventually(lambda: len(connection_threads()) == 1)
+        late.close()
+    assert not answered
 
 
 # Imports

@@ -18,7 +18,8 @@ def answer(session):
     for _ in range(3):
         session.gather(input=["speech"], action_hook="/said", timeout=3, say={"text": "Well?"}).send()
         evt = session.wait_for("/said")
-        outcome = session.say(f"I heard {evt.transcript}.").dial(target=[{"type": "phone", "number": "100"}]).run()
+        session.say(f"I heard {evt.transcript}.").dial(target=[{"type": "phone", "number": "100"}], timeout=5)
+        outcome = session.run()
         session.say(f"It was {outcome['dial_call_status']}.").run()
 
 

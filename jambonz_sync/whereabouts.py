@@ -1,0 +1,107 @@
+"""Where in the application's code a thread is, or a greenlet."""
+
+from __future__ import annotations
+
+import gc
+import os
+import sys
+import threading
+import weakref
+from types import FrameType
+from typing import Any
+
+__all__ = ["Frames", "Owner", "line_of_user_code"]
+
+_PACKAGE = os.path.dirname(os.path.abspath(__file__)) + os.sep
+_STANDARD_LIBRARY = os.path.dirname(os.path.abspath(os.__file__)) + os.sep
+_INSTALLED = (f"{os.sep}site-packages{os.sep}", f"{os.sep}dist-packages{os.sep}")
+# One at a time: the second would find the collector switched off, and leave it so.
+_looking = threading.Lock()
+
+
+class Owner:
+    """Whoever makes this: the thread or, under gevent and its like, the greenlet."""
+
+    __slots__ = ("_greenlet", "ident")
+
+    def __init__(self) -> None:
+        #: The number of the thread, by :func:`threading.get_ident`.
+        self.ident = threading.get_ident()
+        # Nothing is imported for it: who has no greenlet library has no greenlets.
+        library = sys.modules.get("greenlet")
+        self._greenlet = None if library is None else weakref.ref(library.getcurrent())
+
+    @property
+    def greenlet(self) -> Any:
+        """The greenlet, as long as it lives; ``None`` where there are none."""
+        greenlet = None if self._greenlet is None else self._greenlet()
+        return None if greenlet is None or greenlet.dead else greenlet
+
+
+class Frames:
+    """What every thread executed at the moment this was made. To be used at once, and by the thread that made it.
+
+    ::
+
+        with Frames() as frames:
+            print(frames.line_of(owner))
+    """
+
+    def __init__(self) -> None:
+        # CPython 3.11 makes the frame objects while it holds its list of threads. A garbage collection that this sets
+        # off, and that frees a threading.local, wants that list too: the process would stand still for ever.
+        with _looking:
+            collecting = gc.isenabled()
+            gc.disable()
+            try:
+                self._of_threads = sys._current_frames()
+            finally:
+                if collecting:
+                    gc.enable()
+
+    def __enter__(self) -> Frames:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        # One of them is this thread's, and holds all the others as long as it lives.
+        self._of_threads.clear()
+
+    def of(self, owner: Owner) -> FrameType | None:
+        """The innermost frame; ``None`` where there is none, or no telling which."""
+        greenlet = owner.greenlet
+        if greenlet is not None:
+            # One that runs has no frame to show: it is what its thread executes.
+            own: FrameType | None = greenlet.gr_frame or (sys._getframe() if _is_current(greenlet) else None)
+            if own is not None:
+                return own
+        return self.of_thread(owner.ident)
+
+    def of_thread(self, ident: int) -> FrameType | None:
+        """The innermost frame of the thread with this number."""
+        return self._of_threads.get(ident)
+
+    def line_of(self, owner: Owner) -> str:
+        """Say in which line of user code it is: ``/app/menu.py:12 in answer``."""
+        return _line(self.of(owner))
+
+
+def line_of_user_code(thread: int) -> str:
+    """Say in which line of user code a thread is: of its frames the innermost that is in no library."""
+    with Frames() as frames:
+        return _line(frames.of_thread(thread))
+
+
+def _is_current(greenlet: Any) -> bool:
+    return sys.modules["greenlet"].getcurrent() is greenlet
+
+
+def _line(frame: FrameType | None) -> str:
+    if frame is None:
+        return "its thread has ended"
+    innermost = frame
+    while frame is not None:
+        path = frame.f_code.co_filename
+        if not path.startswith((_PACKAGE, _STANDARD_LIBRARY, "<")) and not any(part in path for part in _INSTALLED):
+            return f"{path}:{frame.f_lineno} in {frame.f_code.co_name}"
+        frame = frame.f_back
+    return f"{innermost.f_code.co_filename}:{innermost.f_lineno} in {innermost.f_code.co_name}"

@@ -1,0 +1,1 @@
+"""What the servers run: one application, made and mounted in the ways that there are."""

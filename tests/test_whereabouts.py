@@ -1,0 +1,248 @@
+"""Where threads and greenlets are in user code."""
+
+from __future__ import annotations
+
+import contextlib
+import gc
+import json
+import linecache
+import os
+import pathlib
+import socket
+import subprocess
+import sys
+import threading
+import time
+from collections.abc import Callable, Iterator
+from typing import Any
+
+import pytest
+
+from jambonz_sync.whereabouts import Frames, Owner, line_of_user_code
+from tests.test_conversation import conversing
+from tests.transport.peers import TIMEOUT, Background, eventually
+
+ROOT = pathlib.Path(__file__).resolve().parents[1]
+
+
+@contextlib.contextmanager
+def thread_in(function: Callable[[threading.Event], Any]) -> Iterator[int]:
+    """A thread inside a function, which returns when its event is set."""
+    stop = threading.Event()
+    thread = Background(lambda: function(stop))
+    try:
+        assert thread.ident is not None
+        yield thread.ident
+    finally:
+        stop.set()
+        thread.result()
+
+
+def waits_in_a_library(stop: threading.Event) -> None:
+    stop.wait(TIMEOUT)
+
+
+def sleeps(stop: threading.Event) -> None:
+    while not stop.is_set():
+        time.sleep(0.001)
+
+
+def line_like(part: str, thread: int) -> str:
+    """The line of user code, once the thread is in the function named."""
+    eventually(lambda: part in line_of_user_code(thread))
+    return line_of_user_code(thread)
+
+
+@pytest.mark.parametrize("function", [waits_in_a_library, sleeps])
+def test_the_line_is_the_callers_of_the_library(function: Callable[[threading.Event], Any]) -> None:
+    """A thread in ``time.sleep`` or in a library is at the line of user code that called it."""
+    with thread_in(function) as thread:
+        where = line_like(function.__name__, thread)
+    path, _, rest = where.partition(":")
+    number, _, name = rest.partition(" in ")
+    assert path == __file__
+    assert name == function.__name__
+    code = function.__code__
+    assert code.co_firstlineno < int(number) <= max(line for *_, line in code.co_lines() if line)
+
+
+def test_the_line_in_jambonz_sync_is_the_callers() -> None:
+    """A thread that waits for its call is at the line that waits."""
+    with conversing() as (conversation, jambonz):
+
+        def waits_for_jambonz() -> None:
+            conversation.wait_for_arrival(conversation.call.arrivals)
+
+        waiting = Background(waits_for_jambonz)
+        assert waiting.ident is not None
+        where = line_like("waits_for_jambonz", waiting.ident)
+        assert where.startswith(f"{__file__}:")
+        jambonz.tell("call:status", "s1")
+        waiting.result()
+
+
+def test_code_in_site_packages_is_no_user_code() -> None:
+    """An installed package that calls back is a library, wherever it is installed."""
+    name = "/somewhere/lib/python3/site-packages/package/module.py"
+    source = "def library(function, stop):\n    function(stop)\n"
+    linecache.cache[name] = (len(source), None, source.splitlines(True), name)
+    space: dict[str, Any] = {}
+    exec(compile(source, name, "exec"), space)
+
+    def user(stop: threading.Event) -> None:
+        space["library"](threading.Event.wait.__get__(stop), TIMEOUT)
+
+    with thread_in(user) as thread:
+        assert line_like("user", thread).startswith(f"{__file__}:")
+
+
+def test_a_thread_without_user_code_is_where_it_is() -> None:
+    """Then the innermost line is better than none."""
+    with socket.socket() as sock:
+        timer = threading.Timer(TIMEOUT, sock.close)
+        timer.daemon = True
+        timer.start()
+        assert timer.ident is not None
+        try:
+            where = line_like("wait", timer.ident)
+            assert "threading.py:" in where
+        finally:
+            timer.cancel()
+            timer.join(TIMEOUT)
+
+
+def test_a_thread_that_has_ended() -> None:
+    """There is no line of it."""
+    thread = Background(lambda: None)
+    thread.result()
+    assert thread.ident is not None
+    eventually(lambda: thread.ident not in sys._current_frames())
+    assert line_of_user_code(thread.ident) == "its thread has ended"
+
+
+def test_a_snapshot() -> None:
+    """One look tells of many threads; who has looked keeps no frame when it is done."""
+    with thread_in(sleeps) as first, thread_in(waits_in_a_library) as second:
+        line_like("sleeps", first)
+        line_like("waits_in_a_library", second)
+        with Frames() as frames:
+            assert frames.of_thread(first) is not None
+            assert frames.of_thread(second) is not None
+            assert frames.line_of(Owner()).endswith(" in test_a_snapshot")
+        assert frames.of_thread(first) is None
+
+
+def test_the_garbage_collector_is_left_as_it_was() -> None:
+    """It is off for the moment of the look, and on again only if it was."""
+    gc.disable()
+    try:
+        Frames()
+        assert not gc.isenabled()
+    finally:
+        gc.enable()
+    Frames()
+    assert gc.isenabled()
+
+
+# Greenlets
+
+GREENLETS = """
+from gevent import monkey
+monkey.patch_all()
+import gc, json, threading, time
+from jambonz_sync.whereabouts import Frames, Owner
+
+owners, told, stop = {}, {}, threading.Event()
+
+def looks(name):
+    with Frames() as frames:
+        told[name] = frames.line_of(owners[name])
+
+def waits():
+    owners["waits"] = Owner()
+    stop.wait(20)
+
+def tells_of_itself():
+    owners["itself"] = Owner()
+    looks("itself")
+
+owners["main"] = Owner()
+threads = [threading.Thread(target=waits), threading.Thread(target=tells_of_itself)]
+for thread in threads:
+    thread.start()
+while "itself" not in told:
+    time.sleep(0)
+
+def looks_at_main():
+    looks("main")
+
+looks("waits")
+looker = threading.Thread(target=looks_at_main)
+looker.start()
+looker.join()
+stop.set()
+for thread in threads:
+    thread.join()
+del threads, thread
+gc.collect()
+owners["ended"] = owners["waits"]
+looks("ended")
+print(json.dumps(told))
+"""
+
+
+@pytest.fixture(scope="module")
+def of_greenlets(tmp_path_factory: pytest.TempPathFactory) -> dict[str, str]:
+    """What is told of greenlets, in a process in which gevent has replaced the threads."""
+    pytest.importorskip("gevent")
+    script = tmp_path_factory.mktemp("greenlets") / "app.py"
+    script.write_text(GREENLETS)
+    environ = {**os.environ, "PYTHONPATH": str(ROOT)}
+    run = subprocess.run([sys.executable, script], env=environ, capture_output=True, text=True, timeout=60)
+    assert (run.returncode, run.stderr) == (0, "")
+    told: dict[str, str] = json.loads(run.stdout)
+    return told
+
+
+@pytest.mark.parametrize(
+    ("which", "function"),
+    [("waits", "waits"), ("itself", "looks"), ("main", "<module>")],
+)
+def test_a_greenlet(of_greenlets: dict[str, str], which: str, function: str) -> None:
+    """A greenlet is found wherever it waits, and so is the one that asks, and the main one."""
+    path, _, rest = of_greenlets[which].partition(":")
+    assert path.endswith("app.py")
+    assert rest.endswith(f" in {function}")
+
+
+def test_a_greenlet_that_has_ended(of_greenlets: dict[str, str]) -> None:
+    """There is no line of it."""
+    assert of_greenlets["ended"] == "its thread has ended"
+
+
+def test_threads_beside_a_greenlet_library() -> None:
+    """Where greenlets could be, but a thread runs none, the thread is found."""
+    pytest.importorskip("greenlet")
+    made: list[Owner] = []
+
+    def owns(stop: threading.Event) -> None:
+        made.append(Owner())
+        stop.wait(TIMEOUT)
+
+    with thread_in(owns) as thread:
+        line_like("owns", thread)
+        with Frames() as frames:
+            assert frames.line_of(made[0]).endswith(" in owns")
+    (owner,) = made
+    eventually(lambda: owner.ident not in sys._current_frames())
+    with Frames() as frames:
+        assert frames.line_of(owner) == "its thread has ended"
+
+
+def test_no_greenlet_library(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Who has none pays nothing for it."""
+    monkeypatch.delitem(sys.modules, "greenlet", raising=False)
+    owner = Owner()
+    assert owner.greenlet is None
+    with Frames() as frames:
+        assert frames.line_of(owner).endswith(" in test_no_greenlet_library")
