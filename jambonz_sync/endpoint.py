@@ -4,37 +4,32 @@ from __future__ import annotations
 
 import logging
 import os
-import socket
 import time
 import weakref
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from contextvars import ContextVar
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Literal
 
 from typing_extensions import Self
 
 from .application_variables import AppJson, ApplicationVariables, VariableDefinition
+from .audio.service import AudioService
 from .basic_auth import Auth, checked
-from .call_status import CallStatus, stacks, statuses
+from .connections import Connections
 from .conversation import Conversation, Line
-from .counters import Counters
-from .entrance import Destination, Entrance, Opening, Page
-from .foreign_service import ForeignService, ForeignWebsockets
-from .reception import Address, Arriving, Reception
+from .entrance import Destination, Opening, Page
+from .foreign_service import ForeignService
+from .overview import Overview
+from .reception import Address, Arriving
 from .request import Middleware
 from .routing import Router
 from .service import Service
-from .session import Session
 from .settings import Settings, WSGIApplication
-from .siblings import Offer, Siblings, workers_directory
 from .standalone import StandaloneServer
 from .tls import Tls
 from .transport import wsgi
-from .transport.arrival import Arrival
 from .transport.foreign import ForeignHandler
-from .transport.framing import Framing, handshake_of
 from .transport.http_reply import Reply
-from .wire_recording import Recordings
 
 if TYPE_CHECKING:
     from .transport.http_request import Environ
@@ -42,9 +37,6 @@ if TYPE_CHECKING:
 __all__ = ["Endpoint", "create_endpoint", "endpoints", "instead_of_listening"]
 
 _endpoints: weakref.WeakSet[Endpoint] = weakref.WeakSet()
-
-#: Seconds that the functions of websockets that are no calls have to return in at the end.
-_FOR_WEBSOCKETS = 5.0
 
 #: What an endpoint calls with itself in place of listening: who loads a script to look into it stops it there.
 instead_of_listening: ContextVar[Callable[[Endpoint], object] | None] = ContextVar("instead_of_listening", default=None)
@@ -134,7 +126,7 @@ def create_endpoint(
     return Endpoint(settings, host=host, port=port, ssl_context=ssl_context)
 
 
-class Endpoint:
+class Endpoint(Overview):
     """The server that jambonz connects to. Made by :func:`create_endpoint`, which explains the arguments.
 
     It listens by itself, with :meth:`serve_forever` or :meth:`start`, or it is called as a WSGI application.
@@ -143,15 +135,18 @@ class Endpoint:
     def __init__(self, settings: Settings, *, host: str, port: int, ssl_context: Tls | None) -> None:
         self._settings = settings
         self._router: Router[Destination] = Router()
-        self._reception = Reception(settings, self._hand_over)
-        calls = self._reception.calls
-        self._siblings = Siblings(lambda name: calls.find(name) is not None, self._take_over, settings.logger)
-        self._websockets = ForeignWebsockets()
-        self._entrance = Entrance(self._router, settings, lambda: len(calls))
+        self._connections = Connections(settings, self._router)
+        self._reception = self._connections.reception
         self._server = StandaloneServer(
-            host, port, ssl_context, self._answer, self._reception, self._describe_paths, self._describe_calls, settings
+            host,
+            port,
+            ssl_context,
+            self._connections.answer,
+            self._reception,
+            self._describe_paths,
+            self._describe_calls,
+            settings,
         )
-
         _endpoints.add(self)
 
     @property
@@ -215,8 +210,42 @@ class Endpoint:
             path,
             auth=checked(auth),
             variables=ApplicationVariables(env, app_json=self._settings.app_json, path=path, strict=self.strict),
+            beside=self._connections.audio.recordings,
             apology=apology,
             hangup_on_return=hangup_on_return,
+        )
+        self._router.add(path, service)
+        return service
+
+    def make_audio_service(
+        self,
+        path: str,
+        *,
+        max_lag: float = 10.0,
+        when_late: Literal["drop", "block"] = "drop",
+        playout_rate: int | None = None,
+        auth: Auth | None = None,
+    ) -> AudioService:
+        """Make the service that takes the audio of calls, which jambonz brings for ``listen`` and ``stream``.
+
+        ::
+
+            recorder = endpoint.make_audio_service("/audio")
+
+
+            @recorder.on("connection")
+            def voice(stream):
+                stream.record_to(f"{stream.call_sid}.wav")
+
+        * ``path``: as of :meth:`make_service`; a ``listen`` names it as its ``url``
+        * ``max_lag``, ``when_late``, ``playout_rate``: see :class:`~jambonz_sync.audio.AudioService`
+        * ``auth``: who may connect here, as of :func:`create_endpoint` and in place of it; jambonz gives what it was
+          given for the call itself, or what the ``listen`` has as ``ws_auth``
+
+        Raises :exc:`ValueError` for a path that is taken or cannot be, and for what cannot be meant.
+        """
+        service = self._connections.audio.make(
+            path, max_lag=max_lag, when_late=when_late, playout_rate=playout_rate, auth=auth
         )
         self._router.add(path, service)
         return service
@@ -267,61 +296,6 @@ class Endpoint:
     def _describe_paths(self) -> str:
         return ", ".join(self._router.paths) or "nothing yet"
 
-    @property
-    def sessions(self) -> Mapping[str, Session]:
-        """The calls that are up, by call sid: a snapshot, from any thread."""
-        return self._reception.calls.sessions
-
-    # What goes on
-
-    def calls(self) -> list[CallStatus]:
-        """Tell what each call that is up is doing, the oldest first. From any thread; no call is kept waiting for it.
-
-        ::
-
-            for call in endpoint.calls():
-                print(call)
-
-        Returns a :class:`~.call_status.CallStatus` for each: who calls, for how long, what its handler waits for, and
-        at which line of the application.
-        """
-        return statuses(self.sessions.values())
-
-    @property
-    def counters(self) -> Counters:
-        """What was counted since the endpoint was made: see :class:`~.counters.Counters`. From any thread.
-
-        ::
-
-            print(endpoint.counters.started, endpoint.counters.ended["lost"])
-        """
-        return self._reception.tally.now
-
-    def record_calls(self, directory: str | os.PathLike[str] | None) -> None:
-        """Write every message of the calls that begin from now on into files, for ``jambonz.replay`` in a test.
-
-        ::
-
-            endpoint.record_calls("calls")
-
-        Each call has a file, named after its sid, with a line of JSON for each message. Secrets are masked by their
-        names, as in the log; what is said is not. A call that cannot be recorded goes on, with a warning.
-
-        ``directory``: where; it is made if it is not there. ``None`` records those that begin from now on no more.
-
-        Raises :exc:`OSError` for a directory that cannot be made.
-        """
-        self._reception.recordings = None if directory is None else Recordings(directory)
-
-    def _describe_calls(self) -> str:
-        """Say what the calls are doing, and in the log at DEBUG where those are whose handlers wait for nothing."""
-        if self.logger.isEnabledFor(logging.DEBUG):
-            for session, stack in stacks(self.sessions.values()):
-                session.log.debug("its handler is busy at\n%s", stack)
-        calls = self.calls()
-        heading = f"{len(calls)} call{'' if len(calls) == 1 else 's'} up"
-        return "\n".join([heading, *(f"  {call}" for call in calls)])
-
     def find_service(self, path: str) -> Service | None:
         """Return the service that answers calls to this path."""
         destination = self._router.find(path)
@@ -340,7 +314,7 @@ class Endpoint:
         Raises :exc:`~jambonz_sync.EndpointError` if the address cannot be had.
         """
         self._look_inside()
-        self._websockets.open()
+        self._connections.open()
         self._server.listen()
         return self
 
@@ -367,13 +341,7 @@ class Endpoint:
         after which jambonz connects again, to another instance if there is one.
         """
         self._server.stop(drain)
-        self._leave()
-
-    def _leave(self) -> None:
-        """Give up what is no call."""
-        if not self._websockets.close(_FOR_WEBSOCKETS):
-            self.logger.warning("websockets that are no calls are still held: their functions have not returned")
-        self._siblings.leave()
+        self._connections.leave()
 
     def serve_forever(self, *, drain: float = 8.0) -> None:
         """Listen until SIGTERM or SIGINT (Ctrl-C) comes, or :meth:`stop` is called on another thread.
@@ -388,9 +356,9 @@ class Endpoint:
         Signals are handled on the main thread only; the handlers that were installed before come back at the end.
         """
         self._look_inside()
-        self._websockets.open()
+        self._connections.open()
         self._server.serve_forever(drain)
-        self._leave()
+        self._connections.leave()
 
     def __enter__(self) -> Self:
         return self.start()
@@ -411,7 +379,7 @@ class Endpoint:
         :mod:`jambonz_sync.gunicorn`, and an endpoint that listens by itself is stopped with :meth:`stop`.
         """
         self._reception.drain(seconds)
-        self._leave()
+        self._connections.leave()
 
     def __call__(self, environ: Environ, start_response: Callable[..., Any]) -> Iterable[bytes]:
         """Answer a request as a WSGI application (PEP 3333), which holds a call until it is over.
@@ -431,92 +399,15 @@ class Endpoint:
         return wsgi.ended(environ, start_response) if reply is None else wsgi.answer(reply, environ, start_response)
 
     def decide(self, environ: Mapping[str, Any], destination: Destination | None = None) -> Opening | Reply | Page:
-        """Say what is to be done with a request: see :meth:`~.entrance.Entrance.decide`."""
-        decision = self._entrance.decide(environ, destination)
-        return self._counted(decision) if isinstance(decision, Reply) else decision
-
-    def _counted(self, reply: Reply) -> Reply:
-        if reply.status >= 400:
-            self._reception.tally.refused(reply.status)
-        return reply
+        """Say what is to be done with a request: see :meth:`~.connections.Connections.decide`."""
+        return self._connections.decide(environ, destination)
 
     def hold(self, opening: Opening, environ: Mapping[str, Any]) -> Reply | None:
-        """Hold the websocket of a WSGI request until it is over.
-
-        Returns the answer where the server is not made for that; ``None`` when it was done, after which there is
-        nothing to answer.
-        """
-        try:
-            sock = wsgi.socket_of(environ)
-        except wsgi.UnfitServer as unfit:
-            self.logger.error("a call to %s cannot be taken: %s", opening.path, unfit)
-            return self._counted(Reply(501, str(unfit)))
-        self._hold(opening, environ, sock, b"")
-        return None
-
-    # One connection, on its own thread
-
-    def _answer(self, environ: Environ, sock: socket.socket, rest: bytes) -> bytes | None:
-        """Answer a request of the standalone server: with a response, or by using the socket until it is done with."""
-        decision = self.decide(environ)
-        if isinstance(decision, Reply):
-            return decision.encoded(head=environ["REQUEST_METHOD"] == "HEAD")
-        if isinstance(decision, Page):
-            # Imported here: most endpoints serve none.
-            from .transport.pages import serve_page
-
-            serve_page(decision.application, environ, sock, rest)
-        else:
-            self._hold(decision, environ, sock, rest)
-        return None
-
-    def _hold(self, opening: Opening, environ: Mapping[str, Any], sock: socket.socket, rest: bytes) -> None:
-        if isinstance(opening.destination, ForeignService):
-            self._websockets.hold(opening.destination, environ, sock, rest)
-            return
-        assert isinstance(opening.destination, Service)
-        if self._settings.siblings is not None or "gunicorn.socket" in environ:
-            # Here, since this is the process that will hold calls, and not one that has loaded the application to fork.
-            self._siblings.join(os.fspath(self._settings.siblings or workers_directory()))
-        address = Address(opening.destination, opening.path, opening.target)
-        self._hold_call(address, Arrival(sock, opening.framing, rest, environ))
-
-    def _hold_call(self, address: Address, arrival: Arrival) -> None:
-        held = self.admit(address, arrival)
-        if held is not None:
-            # The connection is this thread's to close, when the call needs it no more.
-            conversation, line = held
-            conversation.stay_with(line)
-            line.finish()
+        """Hold the websocket of a WSGI request: see :meth:`~.connections.Connections.hold`."""
+        return self._connections.hold(opening, environ)
 
     def admit(
         self, address: Address, arrival: Arriving, now: Callable[[], float] = time.monotonic
     ) -> tuple[Conversation, Line] | None:
         """Hold the call of a new connection: see :meth:`~.reception.Reception.admit`."""
         return self._reception.admit(address, arrival, now)
-
-    # Between processes
-
-    def _hand_over(self, name: str, address: Address, arrival: Arriving) -> bool:
-        if not isinstance(arrival, Arrival):
-            return False
-        offer = Offer(
-            name=name,
-            service=address.service.path,
-            path=address.path,
-            target=address.target,
-            handshake=handshake_of(arrival.environ, deflate=self._settings.permessage_deflate),
-            received=bytes(arrival.received),
-        )
-        return self._siblings.offer(offer, arrival.sock)
-
-    def _take_over(self, offer: Offer, sock: socket.socket) -> None:
-        service = self._router.get(offer.service)
-        if not isinstance(service, Service):
-            raise ValueError(f"there is no service {offer.service} here")
-        deflate = self._settings.permessage_deflate
-        framing = Framing(offer.handshake, service.subprotocols, deflate=deflate)
-        # The answer to the handshake has been given.
-        framing.out.clear()
-        address = Address(service, offer.path, offer.target)
-        self._hold_call(address, Arrival(sock, framing, offer.received, offer.handshake))

@@ -54,6 +54,11 @@ class Destination(Protocol):
         """The application variables that jambonz offers its operators for this path."""
         ...
 
+    @property
+    def beside(self) -> Destination | None:
+        """What else is spoken on the path, by another subprotocol, for whoever may connect here."""
+        ...
+
 
 class Opening(NamedTuple):
     """A websocket that may be opened.
@@ -109,20 +114,23 @@ class Entrance:
             return Reply(400, "a websocket handshake has no body")
         if environ.get("HTTP_SEC_WEBSOCKET_VERSION") != "13":
             return Reply(426, "this server speaks websocket version 13", {"Sec-WebSocket-Version": "13"})
-        spoken = destination.subprotocols
         offered = {name.strip() for name in environ.get("HTTP_SEC_WEBSOCKET_PROTOCOL", "").split(",")}
-        if spoken and offered.isdisjoint(spoken):
-            return Reply(400, f"this server speaks the websocket subprotocol {' or '.join(spoken)}")
+        meant: Destination | None = destination
+        while meant is not None and meant.subprotocols and offered.isdisjoint(meant.subprotocols):
+            meant = meant.beside
+        if meant is None:
+            return Reply(400, f"this server speaks the websocket subprotocol {' or '.join(destination.subprotocols)}")
         refusal = self._refusal(request, destination)
         if refusal is not None:
             return refusal
+        spoken = meant.subprotocols
         deflate = self._settings.permessage_deflate
         try:
-            framing = Framing(environ, spoken, max_message_size=destination.max_message_size, deflate=deflate)
+            framing = Framing(environ, spoken, max_message_size=meant.max_message_size, deflate=deflate)
         except HandshakeRefused as fault:
             return Reply(400, str(fault))
         query = f"?{request.query}" if request.query else ""
-        return Opening(destination, path, f"{environ.get('SCRIPT_NAME', '')}{path}{query}", framing)
+        return Opening(meant, path, f"{environ.get('SCRIPT_NAME', '')}{path}{query}", framing)
 
     def _refusal(self, request: Request, destination: Destination) -> Reply | None:
         try:

@@ -33,6 +33,8 @@ class ForeignService:
     max_message_size = 1024 * 1024
     #: No operator configures it.
     schema: Mapping[str, Any] = MappingProxyType({})
+    #: Nothing else is spoken there.
+    beside = None
 
     def __init__(
         self, path: str, handler: ForeignHandler, *, subprotocols: Iterable[str] = (), auth: Auth | None = None

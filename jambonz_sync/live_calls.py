@@ -69,6 +69,11 @@ class LiveCalls:
         with self._changed:
             return MappingProxyType(dict(self._sessions))
 
+    def session(self, call_sid: str) -> Session | None:
+        """The session of a call sid."""
+        with self._changed:
+            return self._sessions.get(call_sid)
+
     # Whether there may be more
 
     def open(self) -> None:

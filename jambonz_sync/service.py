@@ -12,6 +12,7 @@ from .tools import Toolbox, name_of
 from .verbs.build import from_wire
 
 if TYPE_CHECKING:
+    from .audio.service import AudioService
     from .endpoint import Endpoint
     from .session import Session
 
@@ -47,6 +48,7 @@ class Service:
         *,
         auth: Auth | None,
         variables: ApplicationVariables,
+        beside: AudioService | None,
         apology: Sequence[Mapping[str, Any]],
         hangup_on_return: bool,
     ) -> None:
@@ -54,6 +56,8 @@ class Service:
         self.path = path
         #: Who may connect, in place of the endpoint's.
         self.auth = auth
+        #: What takes the audio of calls that are recorded, which jambonz brings to the path they came by.
+        self.beside = beside
         #: What the operator may set of it.
         self.variables = variables
         #: The same, as jambonz is told of it.

@@ -120,7 +120,7 @@ class TestHttp:
         [
             ("/other", {"subprotocols": ["ws.jambonz.org"]}, 404),
             ("/app", {}, 400),
-            ("/app", {"subprotocols": ["audio.jambonz.org"]}, 400),
+            ("/app", {"subprotocols": ["other.jambonz.org"]}, 400),
         ],
     )
     def test_refused_upgrades(self, endpoint, path, options, status):

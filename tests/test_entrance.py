@@ -25,7 +25,7 @@ def application(environ, start_response):
 
 def destination(**facts: Any) -> Any:
     """What websockets of a path are for."""
-    told = {"auth": None, "subprotocols": ("ws.jambonz.org",), "max_message_size": 1000, "schema": {}}
+    told = {"auth": None, "subprotocols": ("ws.jambonz.org",), "max_message_size": 1000, "schema": {}, "beside": None}
     return types.SimpleNamespace(**{**told, **facts})
 
 
@@ -97,6 +97,19 @@ class TestOpening:
         opening = entrance(service).decide(upgrade(HTTP_SEC_WEBSOCKET_PROTOCOL="x, b"))
         assert isinstance(opening, Opening)
         assert opening.framing.subprotocol == "b"
+
+    def test_what_is_beside(self):
+        """A path may speak two things, told apart by the subprotocol; who may come in is the same for both."""
+        other = destination(subprotocols=("audio.jambonz.org",), auth=("nobody", "asks"), max_message_size=5)
+        both = entrance(destination(beside=other, auth=("jambonz", "secret")))
+        offered = {"HTTP_SEC_WEBSOCKET_PROTOCOL": "audio.jambonz.org"}
+        assert both.decide(upgrade(**offered)).status == 401
+        opening = both.decide(upgrade(**offered, HTTP_AUTHORIZATION=basic("jambonz:secret")))
+        assert isinstance(opening, Opening)
+        assert opening.destination is other
+        assert (opening.framing.subprotocol, opening.framing.max_message_size) == ("audio.jambonz.org", 5)
+        neither = both.decide(upgrade(HTTP_SEC_WEBSOCKET_PROTOCOL="x"))
+        assert (neither.status, neither.text) == (400, "this server speaks the websocket subprotocol ws.jambonz.org")
 
     @pytest.mark.parametrize("asked", [False, True])
     def test_compression(self, asked):

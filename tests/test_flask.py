@@ -263,7 +263,7 @@ def test_client_of_flask(log):
     response = app.test_client().get("/echo", environ_overrides=upgrade_environ(PATH_INFO="/echo"))
     assert response.status_code == 501
     assert "run gunicorn with `-k gthread --threads N`" in response.text
-    log.expect("a call to /echo cannot be taken", level=logging.ERROR)
+    log.expect("a websocket for /echo cannot be held", level=logging.ERROR)
 
 
 # Settings

@@ -16,7 +16,7 @@ from websockets.exceptions import ConnectionClosed as Closed
 from websockets.exceptions import InvalidStatus
 from websockets.sync.client import connect
 
-from jambonz_sync import Refusal, create_endpoint, endpoint
+from jambonz_sync import Refusal, connections, create_endpoint
 from jambonz_sync.foreign_service import ForeignService
 from jambonz_sync.simulator.wire import CannotConnect
 from tests.scenarios.application import TIMEOUT, no_thread_left
@@ -264,7 +264,7 @@ def test_websocket_that_comes_too_late():
 
 def test_function_that_does_not_return(app, open_websocket, monkeypatch):
     """It keeps `stop` waiting for a moment only, and is told of in the log."""
-    monkeypatch.setattr(endpoint, "_FOR_WEBSOCKETS", 0.1)
+    monkeypatch.setattr(connections, "_FAREWELL", 0.1)
     free = threading.Event()
 
     @app.endpoint.websocket("/echo")
@@ -275,14 +275,14 @@ def test_function_that_does_not_return(app, open_websocket, monkeypatch):
     client = open_websocket()
     assert client.recv(TIMEOUT) == "busy"
     app.endpoint.stop()
-    app.log.expect("websockets that are no calls are still held")
+    app.log.expect("connections that are no calls are still held")
     free.set()
     assert ends_with(client) == 1001
 
 
 def test_peer_that_reads_nothing(app, monkeypatch):
     """A peer that cannot even be told goodbye does not keep `stop` waiting, nor the goodbyes of others."""
-    monkeypatch.setattr(endpoint, "_FOR_WEBSOCKETS", 1)
+    monkeypatch.setattr(connections, "_FAREWELL", 1)
 
     @app.endpoint.websocket("/flood")
     def flood(ws):
@@ -302,5 +302,5 @@ def test_peer_that_reads_nothing(app, monkeypatch):
         client = stack.enter_context(connect(f"{app.endpoint.url}/echo", proxy=None))
         assert sends_back(client)
         app.endpoint.stop()
-        app.log.expect("websockets that are no calls are still held")
+        app.log.expect("connections that are no calls are still held")
         assert ends_with(client) == 1001

@@ -82,7 +82,7 @@ def test_flask_with_calls_as_a_fallback(log):
     Jambonz(app).make_service("/inner")
     with listening(create_endpoint(fallback=app)) as site:
         assert site.refused("/inner") == 501
-    log.expect("a call to /inner cannot be taken", level=logging.ERROR)
+    log.expect("a websocket for /inner cannot be held", level=logging.ERROR)
 
 
 def test_websocket_that_is_no_call():

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import http.client
 import os
 import pathlib
@@ -13,7 +14,7 @@ from collections.abc import Mapping, Sequence
 from tests.hosting.nginx import need_nginx
 from tests.hosting.process import ROOT, Program, eventually
 
-__all__ = ["DEPLOY", "await_health", "free_port", "nginx_configuration", "start_gunicorn", "start_nginx", "start_phone"]
+__all__ = ["DEPLOY", "free_port", "nginx_configuration", "start_gunicorn", "start_nginx", "start_phone"]
 
 DEPLOY = ROOT / "examples" / "deploy"
 
@@ -36,8 +37,7 @@ def start_gunicorn(
     command = [sys.executable, "-m", "gunicorn", "--config", str(settings), "--chdir", str(DEPLOY)]
     command += ["--bind", f"127.0.0.1:{port}", "--worker-tmp-dir", str(folder), *options]
     program = Program(folder, command, variables=_variables(folder, {}))
-    await_health(program, port)
-    return program
+    return _healthy(program, port)
 
 
 def start_phone(folder: pathlib.Path, port: int, **variables: str) -> Program:
@@ -45,29 +45,30 @@ def start_phone(folder: pathlib.Path, port: int, **variables: str) -> Program:
     folder.mkdir(exist_ok=True)
     where = {"HOST": "127.0.0.1", "PORT": str(port), **variables}
     program = Program(folder, [sys.executable, str(DEPLOY / "phone.py")], variables=_variables(folder, where))
-    await_health(program, port)
-    return program
+    return _healthy(program, port)
 
 
 def _variables(folder: pathlib.Path, more: Mapping[str, str]) -> dict[str, str]:
     return {"TMPDIR": str(folder), "NOTES": str(folder / "notes"), **more}
 
 
-def await_health(program: Program, port: int) -> None:
-    """Wait until a health check is answered at a port."""
+def _healthy(program: Program, port: int) -> Program:
+    """Wait until a health check is answered at a port; return the program, or end it."""
 
     def is_healthy() -> bool:
         assert not program.ended, "it has ended:\n" + "\n".join(program.lines())
         connection = http.client.HTTPConnection("127.0.0.1", port, timeout=10)
-        try:
+        with contextlib.closing(connection), contextlib.suppress(OSError, http.client.HTTPException):
             connection.request("GET", "/health", headers={"Connection": "close"})
             return connection.getresponse().status == 200
-        except (OSError, http.client.HTTPException):
-            return False
-        finally:
-            connection.close()
+        return False
 
-    eventually(is_healthy, lambda: "it does not answer:\n" + "\n".join(program.lines()))
+    try:
+        eventually(is_healthy, lambda: "it does not answer:\n" + "\n".join(program.lines()))
+    except BaseException:
+        program.end()
+        raise
+    return program
 
 
 def nginx_configuration(folder: pathlib.Path, listen: str, behind: Sequence[int]) -> str:

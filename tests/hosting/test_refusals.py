@@ -28,7 +28,7 @@ def test_unfit_server(name, tmp_path):
             answer = server.asks("/app", **HANDSHAKE)
             assert answer.status == http.client.NOT_IMPLEMENTED
             assert ADVICE in answer.body
-            server.program.expect(" ERROR ", "a call to /app cannot be taken", ADVICE)
+            server.program.expect(" ERROR ", "a websocket for /app cannot be held", ADVICE)
         assert server.asks("/health").status == 200
 
 
@@ -39,4 +39,4 @@ def test_test_client_of_flask(log):
     response = app.test_client().get("/app", environ_overrides=upgrade_environ(PATH_INFO="/app"))
     assert response.status_code == http.client.NOT_IMPLEMENTED
     assert ADVICE in response.text
-    log.expect("a call to /app cannot be taken", ADVICE, level=40)
+    log.expect("a websocket for /app cannot be held", ADVICE, level=40)

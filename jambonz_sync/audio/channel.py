@@ -1,0 +1,194 @@
+"""An audio connection on its socket: the state machine, its lock, and the waits of all who use it.
+
+Threads. One lock guards the machine (``core``), the link under it, and who reads the socket. Every thread that wants
+something of the stream takes the lock for a moment in :meth:`Channel.turn`: the stream's own thread, the watcher, and
+any other thread of the application. Nothing is done under it that can block: writing goes to the link's buffer, log
+lines are collected and written after the lock is free. The own thread waits in the link, and reads the socket
+meanwhile; others wait on a condition of the same lock.
+"""
+
+from __future__ import annotations
+
+import logging
+import threading
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from typing import Protocol
+
+from ..conversation import line_of_user_code
+from ..redaction import redacted
+from .core import AudioCore, Notice
+
+__all__ = ["AudioLine", "Channel"]
+
+
+class AudioLine(Protocol):
+    """What a stream is held over: an :class:`~.link.AudioLink`, or what stands in for one.
+
+    All but :meth:`wait` and :meth:`finish` run under the channel's lock, and never block.
+    """
+
+    @property
+    def unwritten(self) -> int:
+        """How many bytes wait to be written."""
+        ...
+
+    def open(self) -> None:
+        """Let messages come; those that are here already before all others."""
+
+    def send(self, message: str | bytes) -> None:
+        """Send a message."""
+
+    def close(self, code: int, reason: str = "") -> None:
+        """Begin to close the connection, unless that has begun."""
+
+    def wait(self, ready: Callable[[], bool], until: float | None = None) -> bool:
+        """Block the stream's own thread until ``ready()``, called under the lock, or the time ``until`` has come."""
+        ...
+
+    def finish(self) -> None:
+        """End it, if that has not been done, on the stream's own thread. Nothing comes after that."""
+
+
+class Channel:
+    """One stream and the thread that holds it, which is the one that makes this.
+
+    ``log`` gets what there is to say, and at DEBUG every message in words. ``now`` is the clock. ``expects_facts``:
+    whether the first message is that which the core was made from.
+    """
+
+    def __init__(
+        self,
+        core: AudioCore,
+        log: logging.Logger | logging.LoggerAdapter[logging.Logger],
+        *,
+        blocks: bool = False,
+        expects_facts: bool = True,
+        now: Callable[[], float] = time.monotonic,
+    ) -> None:
+        self.core = core
+        self.log = log
+        self.now = now
+        self.lock = threading.Lock()
+        self.owner = threading.current_thread()
+        self._changed = threading.Condition(self.lock)
+        self._blocks = blocks
+        self._expects_facts = expects_facts
+        self._line: AudioLine | None = None
+        self._wire: list[tuple[str, str]] = []
+
+    @contextmanager
+    def turn(self) -> Iterator[AudioCore]:
+        """Hold the lock for a moment; then send and log what came of it."""
+        with self.lock:
+            self.core.now = self.now()
+            try:
+                yield self.core
+            finally:
+                self._flush()
+                self._changed.notify_all()
+        self.report()
+
+    def attach(self, connect: Callable[[Channel], AudioLine]) -> AudioLine:
+        """Hold the stream over the line that ``connect`` makes, from its first message on."""
+        with self.turn():
+            line = self._line = connect(self)
+            line.open()
+            return line
+
+    @property
+    def on_own_thread(self) -> bool:
+        """Whether this is the thread that holds the stream."""
+        return threading.current_thread() is self.owner
+
+    @property
+    def unwritten(self) -> int:
+        """How many bytes jambonz has not taken yet. Under the lock."""
+        return 0 if self._line is None else self._line.unwritten
+
+    def wait_for_arrival(self, seen: int, until: float | None = None) -> None:
+        """Block until ``core.arrivals`` is no longer ``seen``, which the end counts for too, or until a time.
+
+        On the own thread the socket is read meanwhile.
+        """
+
+        def arrived() -> bool:
+            return self.core.arrivals != seen
+
+        if self.on_own_thread:
+            assert self._line is not None
+            self._line.wait(arrived, until)
+        else:
+            with self.lock:
+                self._changed.wait_for(arrived, None if until is None else max(0.0, until - self.now()))
+
+    def close(self, code: int, reason: str) -> None:
+        """Close the connection from our side."""
+        with self.turn():
+            self._flush()
+            if self._line is not None:
+                self._line.close(code, reason)
+
+    def _flush(self) -> None:
+        if self._line is None:
+            return
+        outbox, self.core.outbox = self.core.outbox, []
+        for message in outbox:
+            if isinstance(message, str):
+                self._trace("sent", message)
+            self._line.send(message)
+
+    def _trace(self, direction: str, text: str) -> None:
+        if self.log.isEnabledFor(logging.DEBUG):
+            self._wire.append((direction, text))
+
+    # What the link tells, under the lock (see LinkUser)
+
+    @property
+    def has_enough(self) -> bool:
+        return self._blocks and self.core.inflow.is_full
+
+    def message(self, message: str | bytes) -> None:
+        if isinstance(message, str):
+            self._trace("received", message)
+        if self._expects_facts:
+            # They are known already.
+            self._expects_facts = False
+            return
+        self.core.now = self.now()
+        self.core.receive(message)
+        self._changed.notify_all()
+
+    def lost(self, code: int, reason: str) -> None:
+        self.core.now = self.now()
+        self.core.closed(code, reason)
+        self._changed.notify_all()
+
+    def due(self) -> float:
+        # Nothing is ever done for a stream in the place of its handler.
+        return float("inf")
+
+    def tick(self) -> None:
+        return
+
+    # And after it
+
+    def report(self) -> None:
+        """Write the collected lines to the log. No lock is held, since a log handler may take its time."""
+        if not self._wire and not self.core.notices:
+            return
+        with self.lock:
+            wire, self._wire = self._wire, []
+            notices: list[Notice]
+            notices, self.core.notices = self.core.notices, []
+        for direction, text in wire:
+            self.log.debug("%s %s", direction, redacted(text))
+        for notice in notices:
+            where = f" [{self.where()}]" if notice.locate else ""
+            self.log.log(notice.level, "%s%s", notice.text, where)
+
+    def where(self) -> str:
+        """Name the line of user code the stream's thread is at."""
+        assert self.owner.ident is not None
+        return line_of_user_code(self.owner.ident)

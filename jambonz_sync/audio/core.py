@@ -1,0 +1,197 @@
+"""One audio connection as a state machine: messages in, audio and events and messages out.
+
+::
+
+    core = AudioCore(parse_metadata(first), max_lag=10.0)
+    core.receive(bytes(320))
+    core.receive('{"event": "dtmf", "dtmf": "5", "duration": "1600"}')
+    assert core.take({"dtmf"}).digit == "5"
+
+No socket, no thread, no clock: the time is :attr:`AudioCore.now`, which whoever calls sets before.
+"""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Collection
+from typing import NamedTuple
+
+from . import commands, wording
+from .clips import Clips
+from .event import AudioEvent, BadEvent, parse_event
+from .inflow import Inflow
+from .marks import Marks
+from .metadata import Metadata
+from .outflow import Outflow
+from .samples import SAMPLE_BYTES
+
+__all__ = ["AudioCore", "Ending", "Notice"]
+
+#: So many events are kept for whoever may still want them.
+_MOST_EVENTS = 1_000
+
+#: How often at most the same is complained of, in seconds.
+_AGAIN_AFTER = 10.0
+
+
+class Ending(NamedTuple):
+    """How the connection ended: the close code and the reason."""
+
+    code: int
+    reason: str
+
+
+class Notice(NamedTuple):
+    """Something for the log; ``locate`` if the line that the handler is at is of interest."""
+
+    level: int
+    text: str
+    locate: bool = False
+
+
+class AudioCore:
+    """The state of one connection.
+
+    * ``max_lag``: how many seconds of unread audio are kept
+    * ``blocks``: whether whoever reads the socket stops when there is that much, as far as it can
+    * ``playout_rate``: samples per second of what is streamed to jambonz
+    """
+
+    def __init__(
+        self, metadata: Metadata, *, max_lag: float, blocks: bool = False, playout_rate: int | None = None
+    ) -> None:
+        self.now = 0.0
+        self.metadata = metadata
+        frame_bytes = SAMPLE_BYTES * metadata.channels
+        self.inflow = Inflow(
+            bytes_per_second=metadata.sample_rate * frame_bytes,
+            frame_bytes=frame_bytes,
+            max_lag=max_lag,
+            blocks=blocks,
+        )
+        self.clips = Clips()
+        self.marks = Marks()
+        self.outflow = Outflow(playout_rate or metadata.sample_rate)
+        #: What is to be sent, in order.
+        self.outbox: list[str | bytes] = []
+        #: How the connection ended, once it has.
+        self.ending: Ending | None = None
+        #: Whether the handler waits for something else than audio, and so is not slow.
+        self.waits = False
+        #: Counts whatever has come; who waits looks again when it changes.
+        self.arrivals = 0
+        #: What there is to say to the log.
+        self.notices: list[Notice] = []
+        self._events: list[AudioEvent] = []
+        self._said: dict[str, float] = {}
+        # Bytes that were dropped and not yet complained of.
+        self._dropped = 0
+        # The one method by which anything was sent yet.
+        self._mode = ""
+        self._clip_number = 0
+        if metadata.fault is not None:
+            self.notices.append(Notice(logging.WARNING, metadata.fault))
+
+    # From jambonz
+
+    def receive(self, message: str | bytes) -> None:
+        """Take in a message."""
+        self.arrivals += 1
+        if isinstance(message, bytes):
+            self._hear(message)
+            return
+        try:
+            event = parse_event(message)
+        except BadEvent as fault:
+            self.complain("bad", logging.WARNING, wording.bad_message(str(fault), message[:200]))
+            return
+        if event.name == "playDone" and not self.clips.done(event):
+            return
+        if event.name == "mark" and not self.marks.came(event.get("mark"), event.get("event")):
+            return
+        self._events.append(event)
+        if len(self._events) > _MOST_EVENTS:
+            del self._events[0]
+            self.complain("events", logging.WARNING, wording.too_many_events(_MOST_EVENTS))
+
+    def _hear(self, data: bytes) -> None:
+        self._dropped += self.inflow.put(data)
+        # Who does not read is not slow: it only speaks.
+        if not self.inflow.is_heard:
+            self._dropped = 0
+        elif self.waits:
+            # It is told of what it has missed when it reads on.
+            return
+        elif self._dropped:
+            seconds = self._dropped / self.inflow.bytes_per_second
+            if self.complain("dropped", logging.WARNING, wording.dropped_audio(seconds), locate=True):
+                self._dropped = 0
+        elif self.inflow.is_late:
+            self.complain("lag", logging.WARNING, wording.lagging(self.inflow.lag), locate=True)
+
+    def closed(self, code: int, reason: str) -> None:
+        """The connection is over."""
+        if self.ending is None:
+            self.arrivals += 1
+            self.ending = Ending(code, reason)
+            self.outbox.clear()
+            self.clips.end()
+            self.marks.forget()
+
+    def complain(self, about: str, level: int, text: str, *, locate: bool = False) -> bool:
+        """Note something for the log, unless the same was complained of a moment ago; return whether it was noted."""
+        if self.now - self._said.get(about, -_AGAIN_AFTER) < _AGAIN_AFTER:
+            return False
+        self._said[about] = self.now
+        self.notices.append(Notice(level, text, locate))
+        return True
+
+    # For the application
+
+    def take(self, names: Collection[str]) -> AudioEvent | None:
+        """Remove and return the first event that has one of ``names``, or ``None``."""
+        for place, event in enumerate(self._events):
+            if not event.names.isdisjoint(names):
+                del self._events[place]
+                return event
+        return None
+
+    def use(self, method: str) -> str:
+        """Return why this method of sending is of no use on this connection; ``""`` if it is."""
+        if self._mode not in ("", method):
+            return wording.mixed_modes(method, self._mode)
+        self._mode = method
+        return ""
+
+    def next_clip_id(self) -> str:
+        """Return a name for a clip."""
+        self._clip_number += 1
+        return f"clip-{self._clip_number}"
+
+    @property
+    def streams(self) -> bool:
+        """Whether audio is streamed to jambonz, and not sent in clips."""
+        return self._mode == "send_audio"
+
+    def kill_audio(self) -> None:
+        """Have nothing heard any more of what was sent."""
+        if self.streams:
+            self.outflow.kill(self.now)
+            self.send(commands.KILL_AUDIO)
+        else:
+            # Often there is nothing to kill any more, which nobody can know.
+            self.send(*(self.clips.hush(self.now) or [commands.KILL_AUDIO]))
+
+    def lose_marks(self) -> None:
+        """The marks that are outstanding do not come back."""
+        self.complain("marks", logging.WARNING, wording.marks_lost(len(self.marks)))
+        self.marks.forget()
+
+    def disconnect(self) -> None:
+        """Have jambonz end the listening."""
+        self.send(commands.DISCONNECT)
+
+    def send(self, *messages: str | bytes) -> None:
+        """Have messages sent, unless the connection is over."""
+        if self.ending is None:
+            self.outbox += messages
