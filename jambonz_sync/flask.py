@@ -20,13 +20,14 @@ from __future__ import annotations
 
 import contextlib
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence, Set
-from typing import Any, TypeVar
+from typing import Any, TypeAlias, TypeVar
 
 import flask
 from werkzeug.exceptions import HTTPException, NotFound
 from werkzeug.routing import WebsocketMismatch
 
 from .application_variables import VariableDefinition
+from .audio.service import AudioService
 from .basic_auth import Auth
 from .endpoint import create_endpoint
 from .entrance import Opening, Page
@@ -57,6 +58,9 @@ _DEFAULTS = Settings()
 
 #: What an endpoint may be told that the application decides here, or whatever serves it.
 _NOT_HERE = ("host", "port", "ssl_context", "fallback")
+
+
+_AnyService: TypeAlias = Service | AudioService | ForeignService
 
 
 class Jambonz:
@@ -101,9 +105,9 @@ class Jambonz:
         # The names of those settings that were taken from an application.
         self._taken: Set[str] = frozenset()
         self._targets: list[flask.Flask | flask.Blueprint] = []
-        self._services: list[Service | ForeignService] = []
+        self._services: list[_AnyService] = []
         # The views made for them, by which a request is told to be for one.
-        self._views: dict[Callable[..., Any], Service | ForeignService] = {}
+        self._views: dict[Callable[..., Any], _AnyService] = {}
         self._app: flask.Flask | None = None
         if app is not None:
             self.init_app(app)
@@ -169,7 +173,22 @@ class Jambonz:
         self._add(service)
         return service
 
-    def _add(self, service: Service | ForeignService) -> None:
+    def make_audio_service(self, path: str, **options: Any) -> AudioService:
+        """Make the service that takes the audio of calls, which jambonz brings for ``listen`` and ``stream``.
+
+        ::
+
+            recorder = jambonz.make_audio_service("/audio")
+            recorder.on("connection", voice)
+
+        ``path``, ``options`` and exceptions are those of :meth:`jambonz_sync.Endpoint.make_audio_service`. The function
+        runs inside the request's and the application's context.
+        """
+        service = self.endpoint.make_audio_service(path, **options)
+        self._add(service)
+        return service
+
+    def _add(self, service: _AnyService) -> None:
         self._services.append(service)
         for target in self._targets:
             self._add_rules(target, service)
@@ -210,7 +229,7 @@ class Jambonz:
 
         return register
 
-    def _add_rules(self, target: flask.Flask | flask.Blueprint, service: Service | ForeignService) -> None:
+    def _add_rules(self, target: flask.Flask | flask.Blueprint, service: _AnyService) -> None:
         def answer(**_: Any) -> flask.Response:
             return self._answer(service)
 
@@ -244,7 +263,7 @@ class Jambonz:
             raise NotFound
         return self._answer(service)
 
-    def _answer(self, service: Service | ForeignService) -> flask.Response:
+    def _answer(self, service: _AnyService) -> flask.Response:
         environ = flask.request.environ
         decision = self.endpoint.decide(environ, service)
         if isinstance(decision, Opening):
@@ -269,7 +288,7 @@ class Jambonz:
             yield
 
 
-def _base(service: Service | ForeignService) -> str:
+def _base(service: _AnyService) -> str:
     """What the paths of a service begin with; empty where they are all that no other has."""
     return "" if service.path == "*" else service.path.rstrip("/")
 
