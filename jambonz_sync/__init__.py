@@ -26,6 +26,11 @@ from .application_variables import (
     merge_env_vars_with_defaults,
     validate_app_config,
 )
+from .audio.ended import AudioEnded, AudioNotActive, RecordingFailed
+from .audio.event import AudioEvent
+from .audio.recording import Recording
+from .audio.service import AudioService
+from .audio.stream import AudioStream
 from .call_status import CallStatus
 from .counters import Counters
 from .endpoint import Endpoint, create_endpoint
@@ -53,6 +58,11 @@ from .talk.answer import Answer
 
 __all__ = [
     "Answer",
+    "AudioEnded",
+    "AudioEvent",
+    "AudioNotActive",
+    "AudioService",
+    "AudioStream",
     "CallEnded",
     "CallNotActive",
     "CallRejected",
@@ -68,6 +78,8 @@ __all__ = [
     "MessageTooBig",
     "NoInput",
     "Outcome",
+    "Recording",
+    "RecordingFailed",
     "Refusal",
     "Request",
     "Service",

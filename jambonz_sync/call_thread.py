@@ -54,13 +54,15 @@ class CallThread(SessionFacts, ABC):
     registers a handler; ``_foreign`` has an entry for each other thread, which touches no entry but its own.
     """
 
-    def __init__(self, conversation: Conversation, service: Service, path: str) -> None:
+    def __init__(self, conversation: Conversation, service: Service, path: str, target: str = "") -> None:
         opening = conversation.call.opening
         assert opening is not None
         #: The service that answers this call.
         self.service = service
         #: The path of the websocket.
         self.path = path
+        # The same with what the whole application is mounted at.
+        self._asked_path = target.partition("?")[0] or path
         self.data = MappingProxyType(opening.data)
         self._env = service.variables.merged(self.data.get("env_vars"))
         self._opening = opening

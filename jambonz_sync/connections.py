@@ -12,6 +12,7 @@ import socket
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
+from .audio.link import AudioArrival
 from .audio.service import AudioService
 from .audio.services import AudioServices
 from .entrance import Destination, Entrance, Opening, Page
@@ -107,7 +108,13 @@ class Connections:
             # Here, since this is the process that will hold calls, and not one that has loaded the application to fork.
             self._siblings.join(os.fspath(self._settings.siblings or workers_directory()))
         if isinstance(destination, AudioService):
-            self.audio.hold(destination, opening.path, sock, opening.framing, rest)
+            audio = AudioArrival(sock, opening.framing, rest, environ)
+            self.audio.hold(
+                destination,
+                opening.path,
+                audio,
+                lambda sid: self._offer(sid, "audio", opening, destination.path, audio),
+            )
         else:
             assert isinstance(destination, Service)
             address = Address(destination, opening.path, opening.target)
@@ -124,24 +131,34 @@ class Connections:
     # Between processes
 
     def _hand_over(self, name: str, address: Address, arrival: Arriving) -> bool:
-        if not isinstance(arrival, Arrival):
-            return False
+        return isinstance(arrival, Arrival) and self._offer(name, "call", address, address.service.path, arrival)
+
+    def _offer(self, name: str, kind: str, asked: Address | Opening, service: str, arrival: Arrival) -> bool:
         offer = Offer(
             name=name,
-            service=address.service.path,
-            path=address.path,
-            target=address.target,
+            kind=kind,
+            service=service,
+            path=asked.path,
+            target=asked.target,
             handshake=handshake_of(arrival.environ, deflate=self._settings.permessage_deflate),
             received=bytes(arrival.received),
         )
         return self._siblings.offer(offer, arrival.sock)
 
     def _take_over(self, offer: Offer, sock: socket.socket) -> None:
-        service = self._router.get(offer.service)
-        if not isinstance(service, Service):
+        service = (
+            self.audio.recordings if offer.service == self.audio.recordings.path else self._router.get(offer.service)
+        )
+        if not isinstance(service, AudioService if offer.kind == "audio" else Service):
             raise ValueError(f"there is no service {offer.service} here")
-        framing = Framing(offer.handshake, service.subprotocols, deflate=self._settings.permessage_deflate)
+        deflate = self._settings.permessage_deflate
+        framing = Framing(
+            offer.handshake, service.subprotocols, max_message_size=service.max_message_size, deflate=deflate
+        )
         # The answer to the handshake has been given.
         framing.out.clear()
-        address = Address(service, offer.path, offer.target)
-        self._hold_call(address, Arrival(sock, framing, offer.received, offer.handshake))
+        if isinstance(service, AudioService):
+            self.audio.hold(service, offer.path, AudioArrival(sock, framing, offer.received, offer.handshake))
+        else:
+            address = Address(service, offer.path, offer.target)
+            self._hold_call(address, Arrival(sock, framing, offer.received, offer.handshake))

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any, Literal
 from typing_extensions import Self
 
 from .application_variables import AppJson, ApplicationVariables, VariableDefinition
+from .audio.recording import RecordingDesk
 from .audio.service import AudioService
 from .basic_auth import Auth, checked
 from .connections import Connections
@@ -300,6 +301,18 @@ class Endpoint(Overview):
         """Return the service that answers calls to this path."""
         destination = self._router.find(path)
         return destination if isinstance(destination, Service) else None
+
+    @property
+    def recording_desk(self) -> RecordingDesk:
+        """Where calls are recorded."""
+        return self._connections.audio.desk
+
+    def find_audio_service(self, path: str) -> AudioService | None:
+        """Return what takes the audio that jambonz brings to this path."""
+        destination = self._router.find(path)
+        if isinstance(destination, Service):
+            return destination.beside
+        return destination if isinstance(destination, AudioService) else None
 
     # The standalone server
 

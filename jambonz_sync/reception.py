@@ -163,7 +163,7 @@ class Reception:
             return
         assert call.opening is not None
         log.extra = {"call_sid": call.call_sid}
-        session = Session(conversation, address.service, address.path)
+        session = Session(conversation, address.service, address.path, address.target)
         # Other calls than new ones have been let in before, here or elsewhere.
         at_most = self._settings.max_calls if call.opening.type == "session:new" else None
         has_seat = self.calls.take_seat(conversation, at_most)

@@ -20,6 +20,7 @@ from .protocol.message import ACKED_TYPES, UNACKED_TYPES
 from .protocol.run import Outcome
 from .protocol.tool_call import TOOL_CALL_TYPES
 from .protocol.verb import Verb
+from .recorded_speech import RecordedSpeech
 from .streamed_speech import StreamedSpeech
 from .talk.methods import Talk
 from .verbs.build import build, from_wire
@@ -36,7 +37,7 @@ _Handler = TypeVar("_Handler", bound=Callable[..., Any])
 _CLOSE_CODES = frozenset({1000, 1001, 1002, 1003, *range(1007, 1015)})
 
 
-class Session(Talk, CommandMethods, LanguageModelMethods, StreamedSpeech):
+class Session(Talk, CommandMethods, LanguageModelMethods, StreamedSpeech, RecordedSpeech):
     """One call. Given to the function registered with ``service.on("session:new")``, on a thread of its own.
 
     ::
@@ -54,8 +55,8 @@ class Session(Talk, CommandMethods, LanguageModelMethods, StreamedSpeech):
     queued are its own.
     """
 
-    def __init__(self, conversation: Conversation, service: Service, path: str) -> None:
-        super().__init__(conversation, service, path)
+    def __init__(self, conversation: Conversation, service: Service, path: str, target: str = "") -> None:
+        super().__init__(conversation, service, path, target)
         #: A place for what the application wants to remember of this call: ``session.locals.tries = 0``.
         self.locals = SimpleNamespace()
 

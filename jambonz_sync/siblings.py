@@ -49,12 +49,14 @@ _MOST_BYTES = 2 * 1024 * 1024
 class Offer:
     """A connection on which jambonz has come back.
 
-    ``name``: that of the call, as of :func:`~.live_calls.return_name`. ``service``: the path of the service it is for.
+    ``name``: that of the call, as of :func:`~.live_calls.return_name`. ``kind``: what it brings, ``call`` or ``audio``.
+    ``service``: the path of the service it is for.
     ``path``, ``target``: as of :class:`~.reception.Address`. ``handshake``: those keys of the request's environ that
     the websocket handshake needs. ``received``: what came on the connection behind its handshake.
     """
 
     name: str
+    kind: str
     service: str
     path: str
     target: str
@@ -172,8 +174,8 @@ class Siblings:
                     if _received(sibling, len(_MINE)) != _MINE:
                         continue
                     sibling.sendall(_TAKE_IT)
-            except ConnectionRefusedError:
-                # It was killed, and could not tidy up.
+            except (ConnectionRefusedError, FileNotFoundError):
+                # It was killed, and could not tidy up; or it has left just now.
                 with contextlib.suppress(OSError):
                     os.unlink(path)
             except OSError as error:

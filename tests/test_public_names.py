@@ -10,6 +10,11 @@ import jambonz_sync
 
 NAMES = [
     "Answer",
+    "AudioEnded",
+    "AudioEvent",
+    "AudioNotActive",
+    "AudioService",
+    "AudioStream",
     "CallEnded",
     "CallNotActive",
     "CallRejected",
@@ -25,6 +30,8 @@ NAMES = [
     "MessageTooBig",
     "NoInput",
     "Outcome",
+    "Recording",
+    "RecordingFailed",
     "Refusal",
     "Request",
     "Service",

@@ -17,6 +17,7 @@ import threading
 
 import pytest
 from websockets.exceptions import ConnectionClosed
+from websockets.sync.client import connect
 
 from jambonz_sync import create_endpoint
 from jambonz_sync.siblings import Offer, Siblings, workers_directory
@@ -25,6 +26,7 @@ from tests.scenarios.jambonz_side import JambonzSide, texts
 
 OFFER = Offer(
     name="call-1",
+    kind="call",
     service="/menu",
     path="/menu/sales",
     target="/menu/sales?x=ü",
@@ -162,6 +164,12 @@ class TestOffering:
         assert process().offer(connection[1])
         assert owner.got.acquire(timeout=TIMEOUT)
         assert not os.path.exists(left)
+
+    def test_one_that_has_left_meanwhile(self, process, directory, connection, monkeypatch):
+        """One that goes between the look into the directory and the knock at its door is nothing to warn of."""
+        ours = process()
+        monkeypatch.setattr(ours.siblings, "_others", lambda: iter([f"{directory}/1-gone"]))
+        assert not ours.offer(connection[1])
 
     def test_one_that_hangs(self, process, directory, connection, log):
         """It is waited for no longer than jambonz can wait, and said so; the next is asked."""
@@ -385,3 +393,22 @@ class TestCalls:
         with pytest.raises(ConnectionClosed):
             jambonz.come_back()
         log.expect("came to nothing", "no service /new here")
+
+    def test_the_audio_of_a_call(self, owner, other):
+        """It is brought to any process, and heard in the one that holds the call: a recording, say."""
+
+        @owner.answer
+        def answer(session):
+            owner.told.put(session.record(beep=False, finish_on_key=None).data)
+
+        jambonz = owner.call()
+        (listen,) = [verb for verb in jambonz.expect_ack() if verb["verb"] == "listen"]
+        url = f"{other.url}{listen['url']}"
+        with connect(url, subprotocols=["audio.jambonz.org"], proxy=None) as audio:
+            facts = {"sampleRate": 8000, "mixType": "mono", "callSid": jambonz.call_sid, **listen["metadata"]}
+            audio.send(json.dumps(facts))
+            audio.send(b"\1\0" * 800)
+        jambonz.hook("/run", verb_id=listen["id"], dial_call_duration=1)
+        assert owner.hears() == b"\1\0" * 800
+        jambonz.hang_up()
+        assert any("handed the audio over" in line for line in owner.log.lines(logging.INFO))

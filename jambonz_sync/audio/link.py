@@ -70,13 +70,7 @@ class AudioLink(Link):
 class AudioArrival(Arrival):
     """An audio connection on which nothing has been said yet."""
 
-    def __init__(self, sock: socket.socket, framing: Framing, rest: bytes = b"") -> None:
-        super().__init__(sock, framing, rest)
-        self._connection = sock, framing
-
     def connect(self, user: AudioUser, /, *, ping: bool = True) -> AudioLink:  # type: ignore[override]
         """Make the link. ``ping``: whether a peer is dropped that does not answer, also while nobody reads."""
         ping_interval = 25.0 if ping else None
-        sock, framing = self._connection
-        messages, self._messages = self._messages, []
-        return AudioLink(sock, framing, user, ping_interval=ping_interval, messages=messages)
+        return AudioLink(self.sock, self.framing, user, ping_interval=ping_interval, messages=self.taken())

@@ -15,7 +15,10 @@ from typing import Any
 
 from ..verbs.spelling import wire_name
 
-__all__ = ["Metadata", "parse_metadata"]
+__all__ = ["CALL_SIDS", "Metadata", "parse_metadata"]
+
+#: The keys of the sids by which the call may be known: its own; inside a ``dial``, that of the call that dials.
+CALL_SIDS = ("callSid", "parentCallSid")
 
 _DEFAULT_RATE = 8000
 

@@ -17,7 +17,7 @@ from ..call_log import CallLog
 from . import wording
 from .channel import AudioLine, Channel
 from .core import AudioCore
-from .metadata import parse_metadata
+from .metadata import Metadata, parse_metadata
 from .service import AudioService, Waiting
 from .stream import AudioStream
 
@@ -51,18 +51,24 @@ def _nobody(call_sid: str) -> Session | None:
     return None
 
 
+def _nowhere(metadata: Metadata) -> bool:
+    return False
+
+
 def hold(
     service: AudioService,
     arrival: ArrivingAudio,
     path: str,
     *,
     find_session: FindSession = _nobody,
+    hand_over: Callable[[Metadata], bool] = _nowhere,
     logger: logging.Logger | None = None,
     now: Callable[[], float] = time.monotonic,
 ) -> None:
     """Hold the stream that a connection brings, on the thread that calls this, until it is over.
 
-    ``find_session`` returns the session of a call sid; ``now`` is the clock of the stream and of its line.
+    ``find_session`` returns the session of a call sid; ``hand_over`` tells whether somebody else has taken the
+    connection, whose metadata it gets; ``now`` is the clock of the stream and of its line.
     """
     log = CallLog(logger or logging.getLogger("jambonz_sync"), {})
     if not service.expect(arrival):
@@ -77,23 +83,27 @@ def hold(
         log.info("an audio connection to %s ended before it began", path)
         arrival.turn_away(1000, "no message came")
         return
-    _hold(service, arrival, path, first, find_session, log, now)
+    metadata = parse_metadata(first)
+    log.extra = {"call_sid": metadata.get("callSid")}
+    if hand_over(metadata):
+        log.info("handed the audio over to the process that holds the call")
+        return
+    _hold(service, arrival, path, metadata, isinstance(first, str), find_session, log, now)
 
 
 def _hold(
     service: AudioService,
     arrival: ArrivingAudio,
     path: str,
-    first: str | bytes,
+    metadata: Metadata,
+    expects_facts: bool,
     find_session: FindSession,
     log: CallLog,
     now: Callable[[], float],
 ) -> None:
-    metadata = parse_metadata(first)
-    log.extra = {"call_sid": metadata.get("callSid")}
     blocks = service.when_late == "block"
     core = AudioCore(metadata, max_lag=service.max_lag, blocks=blocks, playout_rate=service.playout_rate)
-    channel = Channel(core, log, blocks=blocks, now=now, expects_facts=isinstance(first, str))
+    channel = Channel(core, log, blocks=blocks, now=now, expects_facts=expects_facts)
     stream = AudioStream(channel, service, path, find_session)
     began = now()
     # Each step is done whatever becomes of those before it: a thread or a descriptor depends on it.

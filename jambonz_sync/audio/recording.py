@@ -152,6 +152,7 @@ class RecordingDesk:
         silence: float | None = None,
         sample_rate: int = 8000,
         mix_type: Literal["mono", "stereo", "mixed"] = "mono",
+        url: str | None = None,
     ) -> Recording:
         """Record the caller, and return when that is over. On the call's own thread; verbs queued before it come first.
 
@@ -167,6 +168,7 @@ class RecordingDesk:
         * ``silence``: end after so many seconds in which nothing is to be heard; ``None`` waits on
         * ``sample_rate``: samples per second, a multiple of 8000
         * ``mix_type``: ``mono`` is the caller alone, ``mixed`` both parties in one channel, ``stereo`` in two
+        * ``url``: where jambonz brings the audio; by default to :attr:`path`
 
         Returns a :class:`Recording`, also when the caller has hung up: then whatever waits next raises
         :exc:`~jambonz_sync.CallEnded`.
@@ -176,8 +178,9 @@ class RecordingDesk:
         """
         name = secrets.token_urlsafe(12)
         take = self._takes[name] = _Take(silence)
+        url = self.path if url is None else url
         options: dict[str, Any] = {
-            "url": self.path,
+            "url": url,
             "play_beep": beep,
             "sample_rate": sample_rate,
             "mix_type": mix_type,
@@ -203,7 +206,7 @@ class RecordingDesk:
             if ended is not None:
                 raise ended
             raise RecordingFailed(
-                f"no audio came: can jambonz reach {self.path} at the host of this application? It says no more than "
+                f"no audio came: can jambonz reach {url} at the host of this application? It says no more than "
                 "that the listening has failed"
             )
         reason: RecordingEnd = "other"

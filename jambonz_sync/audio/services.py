@@ -4,19 +4,18 @@
 
     audio = AudioServices(find_session, logger)
     recorder = audio.make("/audio")
-    audio.hold(recorder, "/audio", sock, framing, rest)
+    audio.hold(recorder, "/audio", AudioArrival(sock, framing, rest))
 """
 
 from __future__ import annotations
 
 import logging
-import socket
 import time
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
-from ..transport.framing import Framing
 from .link import AudioArrival
+from .metadata import CALL_SIDS, Metadata
 from .reception import hold
 from .recording import RecordingDesk
 from .service import AudioService
@@ -59,12 +58,20 @@ class AudioServices:
         self._services.append(service)
         return service
 
-    def hold(self, service: AudioService, path: str, sock: socket.socket, framing: Framing, rest: bytes = b"") -> None:
+    def hold(
+        self, service: AudioService, path: str, arrival: AudioArrival, offer: Callable[[str], bool] = lambda sid: False
+    ) -> None:
         """Hold a connection that may be opened, on the thread that calls this, until it is over.
 
-        ``framing`` has the answer to the handshake in its output, ``rest`` is what came behind the handshake.
+        ``offer(call_sid)`` offers it to other processes, for a call that is not held here, and tells whether the one
+        that holds it has taken it.
         """
-        hold(service, AudioArrival(sock, framing, rest), path, find_session=self._find_session, logger=self._logger)
+
+        def hand_over(metadata: Metadata) -> bool:
+            sids = [sid for key in CALL_SIDS if isinstance(sid := metadata.get(key), str)]
+            return not any(self._find_session(sid) for sid in sids) and any(offer(sid) for sid in sids)
+
+        hold(service, arrival, path, find_session=self._find_session, hand_over=hand_over, logger=self._logger)
 
     def open(self) -> None:
         """Take connections."""

@@ -12,7 +12,7 @@ from . import wording
 from .arrays import as_array
 from .channel import Channel
 from .core import AudioCore
-from .metadata import Metadata
+from .metadata import CALL_SIDS, Metadata
 from .playing import PlaysClips
 from .samples import FRAME_SECONDS
 from .sending import StreamsAudio
@@ -85,7 +85,7 @@ class AudioStream(PlaysClips, StreamsAudio):
 
         Its verbs may be queued and sent from here, as from any thread other than its own.
         """
-        for key in ("callSid", "parentCallSid"):
+        for key in CALL_SIDS:
             sid = self.metadata.get(key)
             session = self._find_session(sid) if isinstance(sid, str) else None
             if session is not None:

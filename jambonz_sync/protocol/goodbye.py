@@ -69,8 +69,9 @@ class Goodbye(Connected):
             return
         if not self.dropped:
             opening = self._opening_asking
-            if opening is not None and opening.is_open and not self.is_message_session:
-                # The neutral stand-in would leave the caller in silence for ever.
+            if code == 1000 and opening is not None and opening.is_open and not self.is_message_session:
+                # The neutral stand-in would leave the caller in silence for ever. After any other code jambonz comes
+                # back, and whoever is there then goes on with the call.
                 self._ack(opening, self._farewell())
                 opening.state = State.SETTLED
             for asking in list(self._open):

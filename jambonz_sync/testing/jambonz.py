@@ -10,6 +10,7 @@ from typing import Any
 from typing_extensions import Self
 
 from ..endpoint import Endpoint
+from ..simulator.audio_in_process import audio_connector
 from ..simulator.call import SimulatedCall
 from ..simulator.caller import Outcome
 from ..simulator.in_process import WorldClock, connector
@@ -101,6 +102,12 @@ class Jambonz:
             clock=clock,
             platform=self._platform,
             connect=network.connect,
+            connect_audio=audio_connector(
+                self._world,
+                endpoint.find_audio_service,
+                # Not the mapping's own method: it is a snapshot.
+                find_session=lambda call_sid: endpoint.sessions.get(call_sid),
+            ),
             model=model,
             **{"limit": 86_400.0, **more},
         )

@@ -50,7 +50,7 @@ class Arrival:
     ) -> None:
         self.environ = environ
         self.sock = sock
-        self._framing = framing
+        self.framing = framing
         self._rest = rest
         self._messages: list[str | bytes] = []
         #: What came behind the handshake so far.
@@ -71,14 +71,14 @@ class Arrival:
         rest, self._rest = self._rest, b""
         self._take(rest)
         while True:
-            write(self.sock, self._framing.out, deadline)
-            if self._messages or self._framing.closed is not None:
+            write(self.sock, self.framing.out, deadline)
+            if self._messages or self.framing.closed is not None:
                 return
             self._take(receive(self.sock, deadline, _CHUNK))
 
     def _take(self, data: bytes) -> None:
         self.received += data
-        self._messages += self._framing.receive(data)
+        self._messages += self.framing.receive(data)
 
     def shut(self) -> None:
         """Wait no longer for the first message. From any thread."""
@@ -88,13 +88,17 @@ class Arrival:
 
     def turn_away(self, code: int, reason: str) -> None:
         """Close the connection in place of linking it, as far as that goes without waiting."""
-        self._framing.close(code, reason)
+        self.framing.close(code, reason)
         with contextlib.suppress(Gone, OSError):
-            write(self.sock, self._framing.out, time.monotonic())
+            write(self.sock, self.framing.out, time.monotonic())
 
     def connect(self, user: LockedUser, /) -> Link:
         """Make the link, for the user it turned out to have."""
+        return Link(self.sock, self.framing, user, user.lock, messages=self.taken())
+
+    def taken(self) -> list[str | bytes]:
+        """Give away the messages that were read, for the link to deliver."""
         messages, self._messages = self._messages, []
-        # Whoever has called may keep this as long as there is the link.
+        # Whoever has made this may keep it as long as there is the link.
         self.received.clear()
-        return Link(self.sock, self._framing, user, user.lock, messages=messages)
+        return messages

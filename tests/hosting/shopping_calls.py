@@ -163,6 +163,10 @@ class Caller:
         speech = {"alternatives": [{"transcript": item, "confidence": 0.9}]}
         data = {"verb_id": self._verb_id, "reason": "speechDetected", "speech": speech}
         verbs = yield from self._ask("verb:hook", data, hook="/item")
+        if not verbs or verbs[-1]["verb"] != "gather":
+            # In its function's place, by a process that is about to close the connection.
+            message = yield from self._next("the end of the connection")
+            raise AssertionError(f"not the end, behind {verbs}: {message}")
         assert self._hear(verbs) == f"{item}. What else?"
         self.items.append(item)
 

@@ -246,6 +246,16 @@ def test_close_before_the_first_verbs():
     assert talk.call.ending == Ending(1000, "no time")
 
 
+@pytest.mark.parametrize("code", [1001, 4000])
+def test_close_before_the_first_verbs_for_another_process(code):
+    """A call that jambonz is to come back for is not hung up: it is kept up, for whoever is there then."""
+    talk = Conversation()
+    opening = talk.begins()
+    talk.call.close(code, "the server is stopping")
+    assert talk.written() == [ack(opening.msgid, NEUTRAL)]
+    assert talk.call.ending == Ending(code, "the server is stopping")
+
+
 def test_close_sends_what_was_held():
     """Commands that waited for the call to be live go out before the end."""
     talk = Conversation()

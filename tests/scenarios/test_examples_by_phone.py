@@ -9,6 +9,7 @@ import pathlib
 import pytest
 
 from jambonz_sync.simulator import Answers, Busy, CallsTool, ModelEnds, ModelSays, NoAnswer, Presses
+from tests.scenarios import test_examples_of_audio
 
 EXAMPLES = pathlib.Path(__file__).resolve().parents[2] / "examples"
 
@@ -237,8 +238,9 @@ def test_queue_with_hold_music__taken_by_an_agent(jambonz, example):
 
 
 def test_every_example_is_told():
-    """Each example has at least one call here."""
+    """Each example has at least one call here, or where callers make a sound."""
     told = {name.removeprefix("test_").partition("__")[0] for name in globals() if "__" in name.strip("_")}
+    told |= {name.removeprefix("test_").partition("__")[0] for name in vars(test_examples_of_audio)}
     assert {path.stem for path in EXAMPLES.glob("*.py")} <= told
 
 
