@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+import signal
 from collections.abc import Callable, Iterator
 from typing import Any
 
@@ -12,6 +13,15 @@ import pytest
 pytest.register_assert_rewrite("tests.scenarios.application", "tests.scenarios.jambonz_side")
 
 from tests.scenarios.application import Application, LogLines  # noqa: E402
+
+
+def pytest_configure() -> None:
+    """Let programs that tests start be interrupted, also where these tests run in the background of a shell.
+
+    There SIGINT is ignored, and whatever is ignored is so in child processes too.
+    """
+    if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
+        signal.signal(signal.SIGINT, signal.default_int_handler)
 
 
 @pytest.fixture
