@@ -40,6 +40,8 @@ def post_worker_init(worker: Any) -> None:
 
     ``worker``: gunicorn's, one of the classes ``gthread`` or ``gevent``.
     """
+    if worker.cfg.worker_class_str == "gthread" and worker.cfg.threads < 2:
+        worker.log.warning("with one thread a worker holds one call, and answers nobody else: see gunicorn's --threads")
     # A flag that gunicorn itself looks at, so that it does not matter by which signal or limit a worker ends.
     threading.Thread(target=_drain_at_the_end, args=(worker,), name="jambonz_sync drain", daemon=True).start()
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 import queue
 import threading
 import time
@@ -10,7 +11,15 @@ from types import SimpleNamespace
 import pytest
 
 from jambonz_sync import create_endpoint, gunicorn
+from jambonz_sync.endpoint import endpoints
 from tests.scenarios.jambonz_side import JambonzSide, texts
+
+
+@pytest.fixture(autouse=True)
+def only_those_of_the_test(monkeypatch):
+    """Leave alone the endpoints that other tests have in this process: once drained they take no calls."""
+    others = set(gunicorn.endpoints())
+    monkeypatch.setattr(gunicorn, "endpoints", lambda: [one for one in endpoints() if one not in others])
 
 
 @pytest.fixture
@@ -45,8 +54,9 @@ def goes_on(jambonz):
 class Worker:
     """What the hooks look at of gunicorn's worker: whether it is to stop, and how patient it is then."""
 
-    def __init__(self, graceful_timeout):
-        self.cfg = SimpleNamespace(graceful_timeout=graceful_timeout)
+    def __init__(self, graceful_timeout, *, worker_class="gthread", threads=2):
+        self.cfg = SimpleNamespace(graceful_timeout=graceful_timeout, worker_class_str=worker_class, threads=threads)
+        self.log = logging.getLogger("gunicorn of a test")
         self.asked = threading.Semaphore(0)
         self._alive = True
 
@@ -132,3 +142,14 @@ def test_end_at_once(app):
         assert [len(endpoint.sessions) for endpoint in (app.endpoint, other)] == [0, 0]
         for jambonz in sides:
             jambonz.expect_close(1001)
+
+
+@pytest.mark.parametrize(
+    ("worker_class", "threads", "warns"), [("gthread", 1, True), ("gthread", 2, False), ("gevent", 1, False)]
+)
+def test_one_thread(caplog, worker_class, threads, warns):
+    """A worker that can hold a single call says so when it starts."""
+    worker = Worker(0, worker_class=worker_class, threads=threads)
+    gunicorn.post_worker_init(worker)
+    worker.stop()
+    assert ("with one thread a worker holds one call" in caplog.text) is warns
