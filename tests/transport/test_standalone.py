@@ -794,7 +794,7 @@ def test_the_answer_to_head_has_no_body() -> None:
     [
         (upgrade_request("/x", Sec_WebSocket_Version="8"), 426),
         (upgrade_request("/x", Sec_WebSocket_Version=None), 426),
-        (upgrade_request("/x", Sec_WebSocket_Protocol="audio.jambonz.org"), 400),
+        (upgrade_request("/x", Sec_WebSocket_Protocol="other.jambonz.org"), 400),
         (upgrade_request("/x", Sec_WebSocket_Protocol=None), 400),
         (upgrade_request("/x", Sec_WebSocket_Key=None), 400),
         (upgrade_request("/x", Connection="close"), 400),
