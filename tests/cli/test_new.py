@@ -9,7 +9,7 @@ import pytest
 from jambonz_sync.application_variables import get_app_config
 from jambonz_sync.cli import main
 from jambonz_sync.cli.new import SCENARIOS
-from jambonz_sync.simulator import CallsTool, HangsUp, ModelEnds, ModelSays, Presses, Says
+from jambonz_sync.simulator import CallsTool, HangsUp, ModelEnds, ModelSays, Presses, Says, Silence
 from tests.cli.chat_server import chat_server
 from tests.cli.process import command, environ
 from tests.cli.serving import serve
@@ -34,7 +34,8 @@ CALLS = {
         [ModelSays("Which day?"), CallsTool("count_tables", {"day": "friday"}), ModelSays("Yes."), ModelEnds()],
         ["Which day?", "Yes."],
     ),
-    "llm-streaming": ([Says("good morning"), HangsUp()], [], ["You said good morning."]),
+    # The caller gives the application 3 s of real time.
+    "llm-streaming": ([Says("good morning"), Silence(150), HangsUp()], [], ["You said good morning."]),
 }
 
 PROJECTS = [*((scenario,) for scenario in SCENARIOS), ("echo", "ivr"), ("all",)]
