@@ -120,7 +120,8 @@ class Reception:
         while (rest := until - time.monotonic()) > 0 and not hurry():
             if rest <= tell:
                 tell -= _TELL_EVERY
-                self._settings.logger.info("%d calls are up, and may go on for %.0f s", len(self.calls), rest)
+                if len(self.calls):
+                    self._settings.logger.info("%d calls are up, and may go on for %.0f s", len(self.calls), rest)
             if self.calls.wait_for_end(min(rest, 0.25)):
                 break
         self.calls.close()

@@ -154,27 +154,9 @@ class RecordingDesk:
         mix_type: Literal["mono", "stereo", "mixed"] = "mono",
         url: str | None = None,
     ) -> Recording:
-        """Record the caller, and return when that is over. On the call's own thread; verbs queued before it come first.
+        """Record the caller, on the call's own thread: see :meth:`jambonz_sync.Session.record`.
 
-        ::
-
-            session.say("Leave a message after the beep, and press pound.")
-            recording = session.record(max_length=60, silence=3)
-            recording.save("message.wav")
-
-        * ``beep``: whether a beep is played first
-        * ``finish_on_key``: the keys any of which ends it; ``None`` for none
-        * ``max_length``: the longest recording, in seconds; ``None`` for no end
-        * ``silence``: end after so many seconds in which nothing is to be heard; ``None`` waits on
-        * ``sample_rate``: samples per second, a multiple of 8000
-        * ``mix_type``: ``mono`` is the caller alone, ``mixed`` both parties in one channel, ``stereo`` in two
-        * ``url``: where jambonz brings the audio; by default to :attr:`path`
-
-        Returns a :class:`Recording`, also when the caller has hung up: then whatever waits next raises
-        :exc:`~jambonz_sync.CallEnded`.
-
-        Raises :exc:`~jambonz_sync.RecordingFailed` if no audio came at all,
-        :exc:`~jambonz_sync.InvalidVerb`, and :exc:`~jambonz_sync.CallEnded` if the call is over before it begins.
+        ``url``: where jambonz brings the audio; by default to :attr:`path`.
         """
         name = secrets.token_urlsafe(12)
         take = self._takes[name] = _Take(silence)

@@ -13,14 +13,14 @@ world's, may send, but what they wait for takes real time.
 from __future__ import annotations
 
 import itertools
-import math
 from collections.abc import Callable, Iterable, Iterator
 from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
 from ..audio.reception import hold
 from ..audio.service import AudioService
-from .connection import CannotConnect, Closed, Connect
+from .connection import CannotConnect, Connect
+from .in_process_wire import InProcessLine, InProcessWire
 from .sound_recorder import SoundRecorder
 from .world import World
 
@@ -60,8 +60,8 @@ def audio_connector(
     return connect
 
 
-class AudioInProcess:
-    """A connection, seen from jambonz."""
+class AudioInProcess(InProcessWire["_Line"]):
+    """A connection for audio, seen from jambonz."""
 
     def __init__(
         self,
@@ -71,34 +71,15 @@ class AudioInProcess:
         find_session: Callable[[str], Session | None],
         frames: Iterable[bytes] | None = None,
     ) -> None:
-        #: How the connection ended, once it has.
-        self.closed: Closed | None = None
+        super().__init__(world)
         #: What the application has sent.
         self.recorder = SoundRecorder()
-        self._world = world
         self._frames = frames
-        self._inbox: list[str | bytes] = []
-        self._line: _Line | None = None
-        # Sent before the application's thread has had its first turn.
-        self._early: list[str | bytes] = []
         world.start(
             lambda: hold(service, self, path, find_session=find_session, now=world.now), f"audio connection to {path}"
         )
 
     # What jambonz does
-
-    def wait(self, seconds: float) -> bool:
-        """Return whether there is something to read. Whoever waits for it does so in the world."""
-        return bool(self._inbox) or self.closed is not None
-
-    def read(self) -> list[str | bytes]:
-        """Return the messages that have come."""
-        messages, self._inbox = self._inbox, []
-        return messages
-
-    def send(self, text: str) -> None:
-        """Send one message. Nothing happens once the connection is over."""
-        self._deliver(text)
 
     def sound(self, size: int) -> Iterator[bytes]:
         """Return what the caller sends, frame by frame; ``size`` is how many bytes are heard in 20 ms."""
@@ -108,117 +89,38 @@ class AudioInProcess:
         """Send a frame. Nothing happens once the connection is over."""
         self._deliver(frame)
 
-    def _deliver(self, message: str | bytes) -> None:
-        if self.closed is not None:
-            return
-        if self._line is None:
-            self._early.append(message)
-        else:
-            self._line.receive(message)
-
-    def close(self, code: int, reason: str = "") -> None:
-        """Close with a code."""
-        self._end(Closed(code, reason, by_application=False))
-
-    def abort(self) -> None:
-        """Drop the connection without a word."""
-        self._end(Closed(1006, "dropped", by_application=False))
-
-    def _end(self, closed: Closed) -> None:
-        if self.closed is None:
-            self.closed = closed
-            if self._line is not None:
-                self._line.lose(closed.code, closed.reason)
-
     # What the application does
-
-    def first_message(self, timeout: float) -> str | bytes | None:
-        """Wait for the first message, for so many seconds of the world."""
-        self._world.wait(lambda: bool(self._early) or self.closed is not None, self._world.now() + timeout)
-        return self._early[0] if self._early else None
-
-    def shut(self) -> None:
-        """Give the connection up."""
-        self.abort()
-
-    def turn_away(self, code: int, reason: str) -> None:
-        """Close the connection: the application does not take it."""
-        self.ended(code, reason)
 
     def connect(self, channel: Channel, /, *, ping: bool = True) -> _Line:
         """Give the connection to the stream that it brings."""
         self._line = _Line(self._world, self, channel)
         return self._line
 
-    def opened(self) -> list[str | bytes]:
-        """Return what was sent before the application was there to receive it."""
-        early, self._early = self._early, []
-        return early
-
     def take(self, message: str | bytes) -> None:
         """The application has sent a message."""
         if self.closed is None:
-            self._inbox.append(message)
+            super().take(message)
             self.recorder.take(message)
 
-    def ended(self, code: int, reason: str) -> None:
-        """The application has closed the connection."""
-        if self.closed is None:
-            self.closed = Closed(code, reason)
 
-
-class _Line:
+class _Line(InProcessLine):
     """The same connection, seen from the application: what its stream is held over."""
 
     #: What is sent is there at once.
     unwritten = 0
 
     def __init__(self, world: World, connection: AudioInProcess, channel: Channel) -> None:
-        self._world = world
-        self._connection = connection
+        super().__init__(world, connection, channel)
         self._channel = channel
 
     # For the stream
 
-    def open(self) -> None:
-        for message in self._connection.opened():
-            self._channel.message(message)
-        closed = self._connection.closed
-        if closed is not None:
-            self._channel.lost(closed.code, closed.reason)
-
-    def send(self, message: str | bytes) -> None:
-        self._connection.take(message)
-
     def close(self, code: int, reason: str = "") -> None:
-        self._connection.ended(code, reason)
-        closed = self._connection.closed
+        super().close(code, reason)
+        closed = self._wire.closed
         assert closed is not None
         self._channel.lost(closed.code, closed.reason)
-
-    def wait(self, ready: Callable[[], bool], until: float | None = None) -> bool:
-        def locked() -> bool:
-            with self._channel.lock:
-                return ready()
-
-        if locked():
-            return True
-        return self._world.wait(locked, math.inf if until is None else until)
 
     def finish(self) -> None:
         with self._channel.lock:
             self.close(1000)
-
-    # For jambonz, on its thread
-
-    def receive(self, message: str | bytes) -> None:
-        """A message has come."""
-        with self._channel.lock:
-            self._channel.message(message)
-        self._channel.report()
-
-    def lose(self, code: int, reason: str) -> None:
-        """The connection is over."""
-        with self._channel.lock:
-            self._channel.lost(code, reason)
-        self._channel.report()

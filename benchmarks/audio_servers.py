@@ -1,0 +1,134 @@
+"""The servers that echo the audio of :mod:`.audio`, each in a process of its own."""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import pathlib
+import shutil
+import socket
+import subprocess
+import sys
+import tempfile
+import time
+from collections.abc import Mapping, Sequence
+
+from typing_extensions import Self
+
+from .side import NotInstalled
+from .starting import ROOT
+
+__all__ = ["NODE", "OURS", "PLAIN", "EchoServer", "commands", "node"]
+
+OURS = "jambonz-sync"
+NODE = "Node ws"
+PLAIN = "plain echo"
+
+_PATIENCE = 30.0
+
+#: Where npm ``ws`` is installed, for the tests too.
+_CLIENTS = ROOT / "tests" / "clients"
+
+# What the documentation of ws has for an echo, for binary messages. It is run in the folder above.
+_NODE_PROGRAM = """
+const { WebSocketServer } = require("ws");
+const server = new WebSocketServer({ host: "127.0.0.1", port: Number(process.env.PORT) });
+server.on("connection", (connection) => {
+  connection.on("error", console.error);
+  connection.on("message", (data, isBinary) => {
+    if (isBinary) connection.send(data, { binary: true });
+  });
+});
+"""
+
+
+def commands() -> dict[str, Sequence[str]]:
+    """Return what starts those servers that need nothing but Python, by name."""
+    return {
+        OURS: [sys.executable, "-m", "benchmarks.audio_application"],
+        PLAIN: [sys.executable, "-m", "benchmarks.audio_plain"],
+    }
+
+
+def node() -> tuple[Sequence[str], Mapping[str, str]]:
+    """Return what starts the server of Node, and the versions it is made of; install it if it is not there.
+
+    Raises :exc:`~.side.NotInstalled`.
+    """
+    for program in ("node", "npm"):
+        if shutil.which(program) is None:
+            raise NotInstalled(f"{program} is not on the path")
+    try:
+        from tests.npm.install import install
+    except ModuleNotFoundError as error:
+        raise NotInstalled(f"what installs npm ws needs {error.name}") from error
+    try:
+        modules = install(_CLIENTS)
+    except (OSError, RuntimeError, subprocess.SubprocessError) as error:
+        raise NotInstalled(f"npm ws could not be installed: {error}") from error
+    code = "console.log(process.versions.node, require('ws/package.json').version)"
+    said = subprocess.run(["node", "-e", code], cwd=modules.parent, capture_output=True, text=True, check=True).stdout
+    versions = dict(zip(("node", "ws (npm)"), said.split(), strict=True))
+    return ["node", "-e", _NODE_PROGRAM], versions
+
+
+class EchoServer:
+    """A server that is up inside a ``with`` block.
+
+    ::
+
+        with EchoServer(commands()[OURS]) as server, calling(server.port, streams=50) as callers:
+            converse(callers, seconds=5.0)
+
+    ``command``: what starts it; the environment has the ``PORT`` at which it is to listen. It runs on the cores that
+    this process may use when it starts.
+    """
+
+    def __init__(self, command: Sequence[str]) -> None:
+        self._command = command
+        with socket.socket() as sock:
+            sock.bind(("127.0.0.1", 0))
+            #: Where it listens, on this machine.
+            self.port = int(sock.getsockname()[1])
+        self._stack = contextlib.ExitStack()
+
+    def __enter__(self) -> Self:
+        with contextlib.ExitStack() as stack:
+            folder = stack.enter_context(tempfile.TemporaryDirectory(prefix="audio-"))
+            said = stack.enter_context((pathlib.Path(folder) / "said.txt").open("w+b"))
+            # Python finds its modules in the root of the checkout, Node in the folder where they are.
+            where = _CLIENTS if self._command[0] == "node" else ROOT
+            environment = {**os.environ, "PORT": str(self.port)}
+            self._process = subprocess.Popen(
+                self._command, cwd=where, env=environment, stdin=subprocess.DEVNULL, stdout=said, stderr=said
+            )
+            stack.callback(self._end)
+            deadline = time.monotonic() + _PATIENCE
+            while not self._is_ready():
+                if self._process.poll() is not None or time.monotonic() > deadline:
+                    said.seek(0)
+                    raise RuntimeError(f"the server does not answer:\n{said.read().decode(errors='replace')}")
+                time.sleep(0.05)
+            self._stack = stack.pop_all()
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self._stack.close()
+
+    def _is_ready(self) -> bool:
+        with contextlib.suppress(OSError), socket.create_connection(("127.0.0.1", self.port), _PATIENCE):
+            return True
+        return False
+
+    def _end(self) -> None:
+        self._process.terminate()
+        try:
+            self._process.wait(_PATIENCE)
+        finally:
+            self._process.kill()
+            self._process.wait()
+
+    def cpu(self) -> float:
+        """The seconds of CPU that it has used so far, on all its threads."""
+        # What clock_getcpuclockid(3) returns on Linux. The hundredths in /proc would be coarse for a few seconds.
+        return time.clock_gettime(~self._process.pid << 3 | 2)
