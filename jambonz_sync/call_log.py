@@ -6,6 +6,8 @@ import logging
 from collections.abc import MutableMapping
 from typing import Any
 
+from .redaction import one_line
+
 __all__ = ["CallLog"]
 
 
@@ -14,4 +16,4 @@ class CallLog(logging.LoggerAdapter):  # type: ignore[type-arg]
 
     def process(self, msg: Any, kwargs: MutableMapping[str, Any]) -> tuple[Any, MutableMapping[str, Any]]:
         call_sid = (self.extra or {}).get("call_sid") or "without sid"
-        return f"call {call_sid}: {msg}", kwargs
+        return f"call {one_line(str(call_sid))}: {msg}", kwargs

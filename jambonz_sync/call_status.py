@@ -7,6 +7,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from .redaction import one_line
 from .whereabouts import Frames
 
 if TYPE_CHECKING:
@@ -50,7 +51,7 @@ class CallStatus:
 
     def __str__(self) -> str:
         does = "busy" if self.waiting_for is None else f"waits for {self.waiting_for}"
-        return (
+        return one_line(
             f"call {self.call_sid or 'without sid'} on {self.path}: {self.direction or 'message'} from {self.from_} "
             f"to {self.to}, {self.call_status or 'no status'}, up {self.seconds:.1f} s; "
             f"{does}, {self.for_seconds:.1f} s, at {self.where}{'' if self.connected else '; connection lost'}"

@@ -7,14 +7,18 @@ made.
 
 from __future__ import annotations
 
+import contextlib
+import functools
 import os
 import socket
+import threading
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
 from .audio.link import AudioArrival
 from .audio.service import AudioService
 from .audio.services import AudioServices
+from .conversation import Conversation, Line
 from .entrance import Destination, Entrance, Opening, Page
 from .foreign_service import ForeignService, ForeignWebsockets
 from .reception import Address, Arriving, Reception
@@ -35,6 +39,9 @@ __all__ = ["Connections"]
 #: Seconds that the functions of connections that are no calls have to return in at the end.
 _FAREWELL = 5.0
 
+#: So many pages of a ``fallback`` are served at a time, beside any number of calls.
+_MOST_PAGES = 200
+
 
 class Connections:
     """Decides on requests, and holds what they open. ``router`` finds what they are for."""
@@ -46,8 +53,10 @@ class Connections:
         calls = self.reception.calls
         self.audio = AudioServices(calls.session, settings.logger)
         self.websockets = ForeignWebsockets()
+        # Each has a thread, and whoever asks for one may be slow to send the rest of the request.
+        self._pages = threading.BoundedSemaphore(_MOST_PAGES)
         self._entrance = Entrance(router, settings, lambda: len(calls))
-        self._siblings = Siblings(lambda name: calls.find(name) is not None, self._take_over, settings.logger)
+        self._siblings = Siblings(self._is_mine, self._take_over, settings.logger)
 
     def open(self) -> None:
         """Take what is no call, too; calls are taken as the server begins to listen."""
@@ -77,12 +86,21 @@ class Connections:
         if isinstance(decision, Reply):
             return decision.encoded(head=environ["REQUEST_METHOD"] == "HEAD")
         if isinstance(decision, Page):
-            # Imported here: most endpoints serve none.
-            from .transport.pages import serve_page
-
-            serve_page(decision.application, environ, sock, rest)
+            return self._serve_page(decision, environ, sock, rest)
         else:
             self._hold(decision, environ, sock, rest)
+        return None
+
+    def _serve_page(self, page: Page, environ: Environ, sock: socket.socket, rest: bytes) -> bytes | None:
+        # Imported here: most endpoints serve none.
+        from .transport.pages import serve_page
+
+        if not self._pages.acquire(blocking=False):
+            return self._counted(Reply(503, "too many pages are asked for", {"Retry-After": "1"})).encoded()
+        try:
+            serve_page(page.application, environ, sock, rest)
+        finally:
+            self._pages.release()
         return None
 
     def hold(self, opening: Opening, environ: Mapping[str, Any]) -> Reply | None:
@@ -118,15 +136,21 @@ class Connections:
         else:
             assert isinstance(destination, Service)
             address = Address(destination, opening.path, opening.target)
-            self._hold_call(address, Arrival(sock, opening.framing, rest, environ))
+            lent = "gunicorn.socket" in environ
+            self._hold_call(address, Arrival(sock, opening.framing, rest, environ, lent=lent))
 
     def _hold_call(self, address: Address, arrival: Arrival) -> None:
-        held = self.reception.admit(address, arrival)
-        if held is not None:
-            # The connection is this thread's to close, when the call needs it no more.
-            conversation, line = held
-            conversation.stay_with(line)
-            line.finish()
+        with contextlib.ExitStack() as end:
+            end.callback(arrival.let_go)
+            held = self.reception.admit(address, arrival)
+            if held is None:
+                return
+            stay = functools.partial(_stay, *held, end.pop_all())
+        if arrival.own is None:
+            stay()
+        else:
+            # Not on the server's thread: each call has one already, and there may be no more for those that come back.
+            threading.Thread(target=stay, name="jambonz_sync came back", daemon=True).start()
 
     # Between processes
 
@@ -145,6 +169,11 @@ class Connections:
         )
         return self._siblings.offer(offer, arrival.sock)
 
+    def _is_mine(self, offer: Offer) -> bool:
+        # The audio of a call comes to another service than the call.
+        service = offer.service if offer.kind == "call" else None
+        return self.reception.calls.find(offer.name, service) is not None
+
     def _take_over(self, offer: Offer, sock: socket.socket) -> None:
         service = (
             self.audio.recordings if offer.service == self.audio.recordings.path else self._router.get(offer.service)
@@ -162,3 +191,10 @@ class Connections:
         else:
             address = Address(service, offer.path, offer.target)
             self._hold_call(address, Arrival(sock, framing, offer.received, offer.handshake))
+
+
+def _stay(conversation: Conversation, line: Line, end: contextlib.ExitStack) -> None:
+    with end:
+        # The connection is this thread's to close, when the call needs it no more.
+        conversation.stay_with(line)
+        line.finish()

@@ -172,8 +172,9 @@ class Endpoint(Overview):
 
             endpoint.configure(max_calls=100, auth=("jambonz", os.environ["JAMBONZ_PASSWORD"]))
 
-        ``settings``: any that :func:`create_endpoint` takes, but ``host``, ``port`` and ``ssl_context``. Raises as it,
-        and then nothing is changed.
+        ``settings``: any that :func:`create_endpoint` takes, but ``host``, ``port`` and ``ssl_context``. ``app_json``
+        is read for the services that are made after this, and ``siblings`` holds where no call has come yet. Raises
+        as it, and then nothing is changed.
         """
         self._settings.change(**settings)
 
@@ -353,8 +354,8 @@ class Endpoint(Overview):
         ``drain``: seconds the calls that are up may go on by themselves. What is up after that is closed with 1001,
         after which jambonz connects again, to another instance if there is one.
         """
-        self._server.stop(drain)
-        self._connections.leave()
+        if self._server.stop(drain):
+            self._connections.leave()
 
     def serve_forever(self, *, drain: float = 8.0) -> None:
         """Listen until SIGTERM or SIGINT (Ctrl-C) comes, or :meth:`stop` is called on another thread.
@@ -364,7 +365,7 @@ class Endpoint(Overview):
         Kubernetes 30, systemd 90.
 
         SIGUSR1 prints what each call is doing on stderr, as :meth:`calls` tells it, and at DEBUG logs the stack of each
-        handler that waits for nothing; not where the program uses that signal itself.
+        handler that waits for nothing; not where the program has a handler of its own for it, by ``signal.signal``.
 
         Signals are handled on the main thread only; the handlers that were installed before come back at the end.
         """

@@ -7,11 +7,11 @@ handshake, credentials, the middlewares.
 from __future__ import annotations
 
 import json
-import re
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any, NamedTuple, Protocol
 
 from .basic_auth import Auth, admits
+from .redaction import breaks_lines
 from .request import Middleware, Refusal, Request
 from .routing import Router
 from .settings import Settings, WSGIApplication
@@ -22,8 +22,6 @@ __all__ = ["Destination", "Entrance", "Opening", "Page"]
 
 _HEALTH_PATH = "/health"
 
-# In a path they would write lines of their own into the log.
-_LINE_BREAKING = re.compile("[\x00-\x1f\x7f-\x9f\u2028\u2029]")
 
 _LOST_UPGRADE = (
     "the websocket handshake lost its Upgrade header on the way: whatever stands in front must pass it on "
@@ -98,7 +96,7 @@ class Entrance:
         request = Request(environ)
         if destination is None:
             destination = self._router.find(request.path)
-        if destination is not None and _LINE_BREAKING.search(request.path):
+        if destination is not None and breaks_lines(request.path):
             return Reply(400, "there are control characters in the path")
         return self._upgrade(request, destination) if _is_upgrade(environ) else self._answer(request, destination)
 

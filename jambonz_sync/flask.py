@@ -140,6 +140,11 @@ class Jambonz:
         # What an application before had configured, say in the test before, is none of this one's.
         forgotten = {name: self._options.get(name, getattr(_DEFAULTS, name)) for name in self._taken - settings.keys()}
         self.endpoint.configure(**forgotten, **settings)
+        if "auth" in forgotten:
+            self.endpoint.logger.warning(
+                "JAMBONZ_AUTH of the application that this Jambonz was given before holds no more, since the next one "
+                "has none: where both are served, each needs a Jambonz of its own"
+            )
         self._taken = settings.keys()
         app.extensions["jambonz"] = self
         self._app = app
@@ -257,6 +262,9 @@ class Jambonz:
             return None
         service = self._views.get(app.view_functions[name])
         if service is None:
+            return None
+        if flask.request.routing_exception is None and not _base(service) and flask.request.path != "/":
+            # A page, which has an answer of its own: what a browser asks before it posts to it, say.
             return None
         if mismatch and flask.request.method != "OPTIONS" and not _base(service):
             # A page that is not there, and not an address that was meant for calls.

@@ -13,13 +13,14 @@ from wsproto.frame_protocol import CloseReason
 
 from .basic_auth import Auth, checked
 from .transport.foreign import ForeignHandler, hold_foreign
+from .wording import STOPPING
 
 if TYPE_CHECKING:
     import simple_websocket
 
 __all__ = ["ForeignService", "ForeignWebsockets"]
 
-_GOODBYE = (CloseReason.GOING_AWAY, "the server is stopping")
+_GOODBYE = (CloseReason.GOING_AWAY, STOPPING)
 
 
 class ForeignService:

@@ -43,6 +43,8 @@ def return_name(first: Message | None, target: str) -> str:
 #: So many connections may be waited on for their first message. jambonz sends it at once; who opens more without a
 #: word shuts out the oldest of them, not the calls.
 _MOST_DOORS = 1_000
+#: And so many that have told of a call that rings, which may take minutes.
+_MOST_RINGING = 2_000
 
 
 class LiveCalls:
@@ -52,8 +54,10 @@ class LiveCalls:
         self._changed = threading.Condition()
         # In the order they came.
         self._doors: dict[Door, None] = {}
+        self._ringing: dict[Door, None] = {}
         self._seated: set[Conversation] = set()
-        self._conversations: dict[Conversation, None] = {}
+        # With the path of the service that each is for.
+        self._conversations: dict[Conversation, str] = {}
         self._sessions: dict[str, Session] = {}
         # Of one name there may be several: see return_name.
         self._by_name: dict[str, list[Conversation]] = {}
@@ -92,24 +96,27 @@ class LiveCalls:
         """Wait on a connection for its first message, until :meth:`forget`. Returns whether that is wanted."""
         with self._changed:
             if self._is_open:
-                if len(self._doors) >= _MOST_DOORS:
-                    oldest = next(iter(self._doors))
-                    del self._doors[oldest]
-                    oldest.shut()
-                self._doors[door] = None
+                _enter(self._doors, door, _MOST_DOORS)
             return self._is_open
+
+    def rings(self, door: Door) -> None:
+        """What it has said is that a call rings: wait on it for the session to begin, until :meth:`forget`."""
+        with self._changed:
+            if self._doors.pop(door, self) is None:
+                _enter(self._ringing, door, _MOST_RINGING)
 
     def forget(self, door: Door) -> None:
         """Its first message has come, or never will."""
         with self._changed:
             self._doors.pop(door, None)
+            self._ringing.pop(door, None)
             self._changed.notify_all()
 
-    def add(self, conversation: Conversation, name: str) -> bool:
+    def add(self, conversation: Conversation, name: str, service: str = "") -> bool:
         """Hold a call, until :meth:`remove`. Returns whether that is wanted. ``name``: as of :func:`return_name`."""
         with self._changed:
             if self._is_open:
-                self._conversations[conversation] = None
+                self._conversations[conversation] = service
                 self._by_name.setdefault(name, []).append(conversation)
             return self._is_open
 
@@ -165,7 +172,7 @@ class LiveCalls:
             if self._sessions.get(name) is session:
                 del self._sessions[name]
 
-    def find(self, name: str) -> Conversation | None:
+    def find(self, name: str, service: str | None = None) -> Conversation | None:
         """Return the call that goes on, on a connection of this name. ``None`` if there is none, or no telling which.
 
         A call whose loss has been noticed comes before those that seem to have a connection still.
@@ -173,5 +180,18 @@ class LiveCalls:
         with self._changed:
             # One that is over is still held until its handler has returned.
             named = [one for one in self._by_name.get(name, ()) if one.call.ending is None]
-        candidates = [one for one in named if one.call.dropped] or named
+            if service is not None:
+                # Whoever may connect to one must not get the calls of another.
+                named = [one for one in named if self._conversations[one] == service]
+        lost = [one for one in named if one.call.dropped]
+        # A bare path may be that of other calls too, in other processes: no reason to take one's connection away.
+        candidates = lost or ([] if name.startswith("/") and "?" not in name else named)
         return candidates[0] if len(candidates) == 1 else None
+
+
+def _enter(doors: dict[Door, None], door: Door, most: int) -> None:
+    if len(doors) >= most:
+        oldest = next(iter(doors))
+        del doors[oldest]
+        oldest.shut()
+    doors[door] = None

@@ -14,10 +14,12 @@ from .how_ended import how_ended
 from .live_calls import Door, LiveCalls, return_name
 from .protocol.call import Call
 from .protocol.message import BadMessage, Message, parse
+from .redaction import one_line
 from .service import Service
 from .session import Session
 from .settings import Settings
 from .wire_recording import Recordings
+from .wording import STOPPING
 
 __all__ = ["Address", "Arriving", "HandOver", "Reception"]
 
@@ -40,6 +42,9 @@ class Arriving(Door, Protocol):
         """Wait so many seconds for the first message; ``None`` if none comes."""
         ...
 
+    def keep(self) -> None:
+        """Be independent of the request that brought it: the call it is for is held by another one."""
+
     def turn_away(self, code: int, reason: str) -> None:
         """Close the connection: nobody takes it."""
 
@@ -54,6 +59,13 @@ class Address(NamedTuple):
     service: Service
     path: str
     target: str
+
+
+class _Progress(NamedTuple):
+    """What is done when a connection turns out to be that of a call: of one that rings, and of one that begins."""
+
+    rings: Callable[[], None]
+    begins: Callable[[], None]
 
 
 #: See :class:`Reception`.
@@ -97,7 +109,9 @@ class Reception:
             if first is not None and first.type == "session:reconnect":
                 # Whoever stops the endpoint must not shut what is a call's connection in a moment.
                 door.close()
-                conversation = self.calls.find(name)
+                conversation = self.calls.find(name, address.service.path)
+                if conversation is not None:
+                    arrival.keep()
                 line = None if conversation is None else conversation.attach(arrival.connect)
                 if conversation is not None and line is not None:
                     self.tally.came_back()
@@ -106,7 +120,7 @@ class Reception:
                     log = self._settings.logger
                     log.info("handed the connection of call %s over to the process that holds it", name)
                     return None
-            self._hold(address, arrival, name, now, door.close)
+            self._hold(address, arrival, name, now, _Progress(lambda: self.calls.rings(arrival), door.close))
         return None
 
     def drain(self, seconds: float, hurry: Callable[[], bool] = lambda: False) -> None:
@@ -126,7 +140,7 @@ class Reception:
                 break
         self.calls.close()
         for conversation in self.calls.all():
-            conversation.close(1001, "the server is stopping")
+            conversation.close(1001, STOPPING)
         if not self.calls.wait_for_end(5.0):
             stuck = [conversation.where() for conversation in self.calls.all()]
             self._settings.logger.warning(
@@ -134,7 +148,7 @@ class Reception:
             )
 
     def _hold(
-        self, address: Address, arrival: Arriving, name: str, now: Callable[[], float], is_call: Callable[[], None]
+        self, address: Address, arrival: Arriving, name: str, now: Callable[[], float], progress: _Progress
     ) -> None:
         log = CallLog(self._settings.logger, {})
         settings = self._settings
@@ -142,24 +156,27 @@ class Reception:
         recordings = self.recordings
         conversation = Conversation(call, log, now, None if recordings is None else recordings.begin())
         # Before jambonz can know that it is: the call is found under its name from its first message on.
-        if not self.calls.add(conversation, name):
-            arrival.turn_away(1001, "the server is stopping")
+        if not self.calls.add(conversation, name, address.service.path):
+            arrival.turn_away(1001, STOPPING)
             return
         # Each step is done whatever becomes of those before it: a thread or a descriptor depends on it.
         with contextlib.ExitStack() as end:
             end.callback(self.calls.remove, conversation, name)
-            line = conversation.attach(arrival.connect)
+            try:
+                line = conversation.attach(arrival.connect)
+            except BaseException:
+                # Another thread may have brought a second connection, and wait for the first.
+                conversation.finish()
+                raise
             assert line is not None
             # The call may have gone on over another.
             end.callback(line.finish)
             end.callback(conversation.finish)
-            self._hold_call(conversation, address, log, is_call)
+            self._hold_call(conversation, address, log, progress)
 
-    def _hold_call(
-        self, conversation: Conversation, address: Address, log: CallLog, is_call: Callable[[], None]
-    ) -> None:
+    def _hold_call(self, conversation: Conversation, address: Address, log: CallLog, progress: _Progress) -> None:
         call = conversation.call
-        if not _await_opening(conversation, is_call):
+        if not _await_opening(conversation, progress):
             log.info("a connection to %s ended before a session began", address.path)
             return
         assert call.opening is not None
@@ -184,7 +201,8 @@ class Reception:
         for fault in address.service.variables.faults(session.data.get("env_vars")):
             log.warning("%s", fault)
         name = self.calls.name(session)
-        log.info("started on %s: %s from %s to %s", address.path, session.direction, session.from_, session.to)
+        from_, to = one_line(session.from_), one_line(session.to)
+        log.info("started on %s: %s from %s to %s", address.path, one_line(session.direction), from_, to)
         try:
             with address.service.surroundings(address.path):
                 handler = _handler_for(session, call)
@@ -215,17 +233,18 @@ def _parsed(raw: str | bytes | None) -> Message | None:
         return None
 
 
-def _await_opening(conversation: Conversation, is_call: Callable[[], None]) -> bool:
-    """Wait until the session begins, and return whether it does. ``is_call()`` is called when it is known to be one."""
+def _await_opening(conversation: Conversation, progress: _Progress) -> bool:
+    """Wait until the session begins, and return whether it does."""
     until = conversation.began + _GHOST_AFTER
     while True:
         with conversation.turn() as call:
-            if call.opening is not None or call.call_status is not None:
-                is_call()
-                # One that was placed by REST reports its ringing, for as long as it takes, before the session begins.
-                until = conversation.began + _LONGEST_RINGING
             if call.opening is not None:
+                progress.begins()
                 return True
+            if call.call_status is not None:
+                # One that was placed by REST reports its ringing, for as long as it takes, before the session begins.
+                progress.rings()
+                until = conversation.began + _LONGEST_RINGING
             if call.ending is not None:
                 return False
             seen = call.arrivals

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import json
+import re
 from typing import Any, NamedTuple
 
-__all__ = ["MASK", "masked", "redacted"]
+__all__ = ["MASK", "breaks_lines", "masked", "one_line", "redacted"]
 
 _LONGEST_TEXT = 200
 _LONGEST_LINE = 2_000
@@ -42,6 +43,22 @@ class _Rules(NamedTuple):
 _IN_LOG = _Rules(_LONGEST_TEXT, frozenset({"raw", "body"}))
 # An application may send a body too. What is raw has every header in it, also those with passwords.
 _IN_RECORD = _Rules(None, frozenset({"raw"}))
+
+
+#: What ends a line for whoever reads a log, or moves the cursor about.
+_LINE_BREAKING = re.compile("[\\x00-\\x1f\\x7f-\\x9f\\u2028\\u2029]")
+# The password in an address: wss://user:password@host.
+_PASSWORD_IN_URL = re.compile(r"(//[^/\s:@]*):[^/\s@]+@")
+
+
+def one_line(text: str) -> str:
+    """Return a text that came over the network as it may stand in a line of a log, which it must not end."""
+    return _LINE_BREAKING.sub("?", text)
+
+
+def breaks_lines(text: str) -> bool:
+    """Whether there is something in a text that :func:`one_line` takes out."""
+    return _LINE_BREAKING.search(text) is not None
 
 
 def redacted(text: str) -> str:

@@ -26,14 +26,15 @@ class Settings:
     :exc:`TypeError` for what cannot be meant.
     """
 
-    auth: Auth | None = None
+    # Neither is shown by repr(), which ends up in error reports.
+    auth: Auth | None = dataclasses.field(default=None, repr=False)
     middlewares: Sequence[Middleware] = ()
     fallback: WSGIApplication | None = None
     max_calls: int | None = None
     ack_timeout: float = 4.0
     reconnect_timeout: float = 15.0
     siblings: str | os.PathLike[str] | None = None
-    app_json: AppJson | None = None
+    app_json: AppJson | None = dataclasses.field(default=None, repr=False)
     jambonz_version: str | None = None
     strict: bool = True
     permessage_deflate: bool = False
@@ -41,6 +42,8 @@ class Settings:
 
     def __post_init__(self) -> None:
         self.auth = checked(self.auth)
+        if not isinstance(self.logger, (logging.Logger, logging.LoggerAdapter)):
+            raise TypeError(f"logger is one of the module logging, not {self.logger!r}")
         if not 0 < self.ack_timeout < 5:
             raise ValueError(
                 f"ack_timeout must be between 0 and 5 seconds, since jambonz waits 5; not {self.ack_timeout!r}"

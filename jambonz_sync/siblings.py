@@ -33,12 +33,16 @@ import ssl
 import stat
 import tempfile
 import threading
+import time
 from collections.abc import Callable, Iterator, Mapping
 
 __all__ = ["Offer", "Siblings", "workers_directory"]
 
 #: How long an offer may take a sibling to answer, in seconds. jambonz waits 5 for the answer to ``session:reconnect``.
-_PATIENCE = 1.0
+_PATIENCE = 2.5
+#: And all of them together.
+_PATIENCE_WITH_ALL = 4.0
+_PAUSE = 0.02
 _MINE = b"mine\n"
 _TAKE_IT = b"take it\n"
 #: Between the handshake and the first message there is not more, see Framing's ``max_message_size``.
@@ -72,12 +76,12 @@ def workers_directory() -> str:
 class Siblings:
     """The processes that share a directory.
 
-    ``is_mine(name)`` tells whether a call is held here, ``take(offer, sock)`` holds its connection until it is over;
+    ``is_mine(offer)`` tells whether a call is held here, ``take(offer, sock)`` holds its connection until it is over;
     the socket is closed after that.
     """
 
     def __init__(
-        self, is_mine: Callable[[str], bool], take: Callable[[Offer, socket.socket], None], logger: logging.Logger
+        self, is_mine: Callable[[Offer], bool], take: Callable[[Offer, socket.socket], None], logger: logging.Logger
     ) -> None:
         self._is_mine = is_mine
         self._take = take
@@ -99,14 +103,14 @@ class Siblings:
         with self._lock:
             if self._pid == os.getpid():
                 return
-            self._pid = os.getpid()
             if self._listener is not None:
                 # A copy, made by a fork, of the parent's.
                 self._listener.close()
+                self._listener = None
             try:
                 self._listener = self._listen(directory)
             except OSError as error:
-                self._listener = None
+                self._pid = os.getpid()
                 self._logger.warning(
                     "calls that jambonz comes back for cannot be handed over between processes, "
                     "since %s cannot be used: %s",
@@ -118,6 +122,8 @@ class Siblings:
             threading.Thread(
                 target=self._accept, args=(self._listener,), name="jambonz_sync siblings", daemon=True
             ).start()
+            # Last: whoever finds it asks the siblings without waiting for the lock.
+            self._pid = os.getpid()
         atexit.register(self.leave)
 
     def _listen(self, directory: str) -> socket.socket:
@@ -128,10 +134,14 @@ class Siblings:
             _require_private(directory)
             listener = socket.socket(socket.AF_UNIX, socket.SOCK_STREAM)
             # Not the process number alone, which another container may have too.
-            self._path = os.path.join(directory, f"{os.getpid()}-{secrets.token_hex(4)}")
+            name = f"{os.getpid()}-{secrets.token_hex(4)}"
+            self._path = os.path.join(directory, name)
+            hidden = os.path.join(directory, f".{name}")
             try:
-                listener.bind(self._path)
-                listener.listen(128)
+                # Not under its name before it listens: whoever were refused there would remove it.
+                listener.bind(hidden)
+                listener.listen(1024)
+                os.rename(hidden, self._path)
             except BaseException as error:
                 listener.close()
                 if isinstance(error, FileNotFoundError) and attempt < 9:
@@ -163,17 +173,38 @@ class Siblings:
 
         Then ``sock`` is a socket that leads nowhere, which may be shut and closed as if it still were the connection.
         """
-        if self._listener is None or self._pid != os.getpid() or isinstance(sock, ssl.SSLSocket):
+        if self._listener is None or self._pid != os.getpid():
             return False
+        if isinstance(sock, ssl.SSLSocket):
+            if any(True for _ in self._others()):
+                self._logger.warning(
+                    "a call may have come back to the wrong process: over TLS, which ends in this process, it cannot "
+                    "be handed over. Let whatever stands in front, such as nginx, do TLS"
+                )
+            return False
+        try:
+            # Before anybody is told to take it: after that nothing may fail.
+            with _nowhere() as nowhere:
+                return self._offer(offer, sock, nowhere)
+        except OSError as error:
+            self._logger.error("the connection of a call cannot be handed over: %s", error)
+            return False
+
+    def _offer(self, offer: Offer, sock: socket.socket, nowhere: socket.socket) -> bool:
+        until = time.monotonic() + _PATIENCE_WITH_ALL
         for path in self._others():
+            if time.monotonic() >= until:
+                break
             try:
                 with socket.socket(socket.AF_UNIX, socket.SOCK_STREAM) as sibling:
                     sibling.settimeout(_PATIENCE)
-                    sibling.connect(path)
+                    _connect(sibling, path)
                     _send_offer(sibling, offer, sock)
                     if _received(sibling, len(_MINE)) != _MINE:
                         continue
                     sibling.sendall(_TAKE_IT)
+                    # A server shuts down a connection that it thinks it is done with.
+                    os.dup2(nowhere.fileno(), sock.fileno(), inheritable=False)
             except (ConnectionRefusedError, FileNotFoundError):
                 # It was killed, and could not tidy up; or it has left just now.
                 with contextlib.suppress(OSError):
@@ -181,7 +212,6 @@ class Siblings:
             except OSError as error:
                 self._logger.warning("a process found at %s does not answer: %s", path, error)
             else:
-                _cut_off(sock)
                 return True
         return False
 
@@ -190,7 +220,7 @@ class Siblings:
         with contextlib.suppress(OSError):
             for name in sorted(os.listdir(self._directory)):
                 path = os.path.join(self._directory, name)
-                if path != self._path:
+                if path != self._path and not name.startswith("."):
                     yield path
 
     # Being offered
@@ -204,10 +234,17 @@ class Siblings:
                     # It was shut down; with descriptors run out nobody can be helped either.
                     if self._listener is not listener:
                         return
+                    # The offer stays in the queue, so without a pause this would spin.
+                    time.sleep(_PAUSE)
                     continue
-                threading.Thread(
-                    target=self._answer, args=(sibling,), name="jambonz_sync from a sibling", daemon=True
-                ).start()
+                try:
+                    threading.Thread(
+                        target=self._answer, args=(sibling,), name="jambonz_sync from a sibling", daemon=True
+                    ).start()
+                except RuntimeError as error:
+                    # No thread is to be had now. To end here would be to be found dead, and removed, by the others.
+                    sibling.close()
+                    self._logger.error("the offer of another process cannot be answered: %s", error)
 
     def _answer(self, sibling: socket.socket) -> None:
         connection: socket.socket | None = None
@@ -215,7 +252,7 @@ class Siblings:
             with sibling:
                 sibling.settimeout(_PATIENCE)
                 offer, connection = _receive_offer(sibling)
-                if not self._is_mine(offer.name):
+                if not self._is_mine(offer):
                     return
                 sibling.sendall(_MINE)
                 if _received(sibling, len(_TAKE_IT)) != _TAKE_IT:
@@ -249,6 +286,8 @@ def _receive_offer(sibling: socket.socket) -> tuple[Offer, socket.socket]:
     first, descriptors, _, _ = socket.recv_fds(sibling, 4, 1)
     if len(descriptors) != 1:
         raise ValueError("it came without a connection")
+    # As every socket that Python makes; else a program that a handler starts would keep the connection open.
+    os.set_inheritable(descriptors[0], False)
     connection = socket.socket(fileno=descriptors[0])
     try:
         size = int.from_bytes(first + _received(sibling, 4 - len(first)), "big")
@@ -272,8 +311,20 @@ def _received(sock: socket.socket, size: int) -> bytes:
     return bytes(data)
 
 
-def _cut_off(sock: socket.socket) -> None:
-    """Let the descriptor be something else, since a server shuts down a connection that it thinks it is done with."""
+def _connect(sibling: socket.socket, path: str) -> None:
+    until = time.monotonic() + _PATIENCE
+    while True:
+        try:
+            return sibling.connect(path)
+        except BlockingIOError:
+            # Its queue is full, for which unix(7) does not wait.
+            if time.monotonic() >= until:
+                raise
+            time.sleep(_PAUSE)
+
+
+@contextlib.contextmanager
+def _nowhere() -> Iterator[socket.socket]:
     ours, other = socket.socketpair()
     with ours, other:
-        os.dup2(ours.fileno(), sock.fileno())
+        yield ours

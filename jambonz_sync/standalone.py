@@ -53,6 +53,8 @@ class StandaloneServer:
         self._accepting: threading.Thread | None = None
         # Set when the last stop has come to its end.
         self._ended = threading.Event()
+        # Whether somebody waits no longer for the calls.
+        self._hurried = False
         # Guards the three above, so that of two threads only one starts or stops. No other lock is taken under it.
         self._starting = threading.Lock()
 
@@ -96,33 +98,36 @@ class StandaloneServer:
             self._reception.calls.open()
             accepting.start()
             self._ended = threading.Event()
+            self._hurried = False
             self._accepting = accepting
             self._listener = listener
         self._settings.logger.info("listening on %s for %s", self._url_of(listener), self._describe_paths())
         return listener
 
-    def stop(self, drain: float | None = None, hurry: Callable[[], bool] = lambda: False) -> None:
-        """Stop listening, then end all calls as :meth:`.Reception.drain` does; return when they have ended."""
+    def stop(self, drain: float | None = None) -> bool:
+        """Stop listening, then end all calls as :meth:`.Reception.drain` does; return when they have ended.
+
+        Returns ``False``, at once, if it does not listen, or another thread is stopping it.
+        """
         with self._starting:
             listener, self._listener = self._listener, None
             accepting, ended = self._accepting, self._ended
         if listener is None or accepting is None:
-            return
+            return False
         try:
-            self._end(listener, accepting, drain, hurry)
+            self._end(listener, accepting, drain)
         finally:
             ended.set()
+        return True
 
-    def _end(
-        self, listener: Listener, accepting: threading.Thread, drain: float | None, hurry: Callable[[], bool]
-    ) -> None:
+    def _end(self, listener: Listener, accepting: threading.Thread, drain: float | None) -> None:
         if not drain:
             self._reception.calls.close()
         # First: jambonz tries a connection again that is refused, for 13 s, and by then another process may listen.
         listener.shutdown()
         listener.server_close()
         accepting.join()
-        self._reception.drain(drain or 0.0, hurry)
+        self._reception.drain(drain or 0.0, lambda: self._hurried)
         self._settings.logger.info("stopped")
 
     def serve_forever(self, drain: float) -> None:
@@ -140,9 +145,11 @@ class StandaloneServer:
                     # Whoever types Ctrl-C does not want to wait.
                     seconds = drain if number == signal.SIGTERM else 0.0
                     break
-            self.stop(seconds, lambda: self._stop_signal(signals) is not None)
-            # It may be another thread that stops it: the program should not end before the calls have.
-            ended.wait()
+            # Another thread may be stopping it: the program should not end before the calls have.
+            threading.Thread(target=self.stop, args=(seconds,), name="jambonz_sync stop", daemon=True).start()
+            while not ended.is_set():
+                if self._stop_signal(signals, 0.1) is not None:
+                    self._hurried = True
 
     def _stop_signal(self, signals: queue.SimpleQueue[int], seconds: float = 0.0) -> int | None:
         """Return a signal that ends the server, if one comes within so many seconds; see to those that only ask."""

@@ -9,6 +9,7 @@ import difflib
 from collections.abc import Iterable, Sequence
 
 __all__ = [
+    "STOPPING",
     "action_hook_frozen",
     "asked_again",
     "bad_close_code",
@@ -44,6 +45,9 @@ __all__ = [
     "unspeakable_text",
     "wait_timed_out",
 ]
+
+#: The reason of 1001, by which a stopping server closes what is up.
+STOPPING = "the server is stopping"
 
 
 def _names(names: Iterable[str]) -> str:

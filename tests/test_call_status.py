@@ -70,6 +70,14 @@ def test_other_lines(facts, text):
     assert text in str(dataclasses.replace(STATUS, **facts))
 
 
+@pytest.mark.parametrize("name", ["call_sid", "path", "from_", "to", "direction", "call_status"])
+def test_it_stays_one_line(name):
+    """Whatever a caller is called."""
+    text = str(dataclasses.replace(STATUS, **{name: "a\nb\x1b[2Jc\u2028d"}))
+    assert len(text.splitlines()) == 1
+    assert "a?b?[2Jc?d" in text
+
+
 def test_it_cannot_be_changed():
     """It is what was at one moment."""
     with pytest.raises(dataclasses.FrozenInstanceError):

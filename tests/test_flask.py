@@ -211,6 +211,27 @@ def test_service_for_everything(make_site, path):
         assert json.loads(site.asks(asked, "OPTIONS").body) == VARIABLES
 
 
+@pytest.mark.parametrize("path", ["/", "*"])
+def test_options_of_pages(make_site, path):
+    """Below a service at the root a page is asked by browsers what it admits, and answers by itself."""
+    app = Flask(__name__)
+    jambonz = Jambonz(app)
+    jambonz.make_service(path, env=VARIABLES)
+    app.add_url_rule("/page", "page", view_func=lambda: "a page", methods=["GET", "POST"])
+
+    @app.route("/form", methods=["OPTIONS", "POST"], provide_automatic_options=False)
+    def form():
+        return "", 204, {"Access-Control-Allow-Origin": "https://example.com"}
+
+    site = make_site(app, jambonz)
+    page = site.asks("/page", "OPTIONS")
+    assert (page.status, page.body) == (200, "")
+    assert {name.strip() for name in page.headers["allow"].split(",")} == {"GET", "HEAD", "OPTIONS", "POST"}
+    form = site.asks("/form", "OPTIONS")
+    assert (form.status, form.headers["access-control-allow-origin"]) == (204, "https://example.com")
+    assert json.loads(site.asks("/nothing", "OPTIONS").body) == VARIABLES
+
+
 def test_plain_requests(make_site, log):
     """Who asks for a service in another way than jambonz is told what it is; a lost upgrade is told of in the log."""
     app = Flask(__name__)
@@ -311,6 +332,28 @@ def test_configuration_of_the_next_application():
         jambonz.init_app(app)
         settings = jambonz.endpoint._settings
         assert (settings.auth, settings.max_calls) == expected
+
+
+@pytest.mark.parametrize(
+    ("options", "first", "second", "warned"),
+    [
+        ({}, {"JAMBONZ_AUTH": ("a", "b")}, {}, True),
+        ({"auth": ("c", "d")}, {"JAMBONZ_AUTH": ("a", "b")}, {}, True),
+        ({}, {"JAMBONZ_AUTH": ("a", "b")}, {"JAMBONZ_AUTH": ("a", "b")}, False),
+        ({}, {"JAMBONZ_MAX_CALLS": 7}, {}, False),
+        ({"auth": ("c", "d")}, {}, {}, False),
+    ],
+)
+def test_credentials_that_the_next_application_drops(options, first, second, warned, log):
+    """Who serves both would let anybody in at the first, and is told so."""
+    jambonz = Jambonz(**options)
+    for config in (first, second):
+        app = Flask(__name__)
+        app.config.from_mapping(config)
+        jambonz.init_app(app)
+    assert len(log.lines()) == warned
+    if warned:
+        log.expect("JAMBONZ_AUTH", "holds no more", "a Jambonz of its own")
 
 
 @pytest.mark.parametrize(

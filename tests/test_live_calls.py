@@ -96,11 +96,11 @@ def test_calls_are_taken_again() -> None:
     """An endpoint that starts again takes connections and calls."""
     calls, one = LiveCalls(), conversation()
     calls.close()
-    assert not calls.add(one, "c1")
+    assert not calls.add(one, "c1", "/x")
     assert calls.all() == []
     calls.open()
     assert calls.expect(Door())
-    assert calls.add(one, "c1")
+    assert calls.add(one, "c1", "/x")
     assert calls.all() == [one]
 
 
@@ -119,9 +119,9 @@ def test_the_end_waits_for_doors() -> None:
 def test_the_end_waits_for_calls() -> None:
     """Of other threads: a handler that stops the endpoint is not waited for, since it waits for this."""
     calls, own, other = LiveCalls(), conversation(), foreign()
-    calls.add(own, "c1")
+    calls.add(own, "c1", "/x")
     assert calls.wait_for_end(0.0)
-    calls.add(other, "c2")
+    calls.add(other, "c2", "/x")
     assert not calls.wait_for_end(0.0)
     own_thread_is_elsewhere = Background(lambda: calls.wait_for_end(0.0))
     assert own_thread_is_elsewhere.result() is False
@@ -173,11 +173,46 @@ def test_doors_do_not_shut_out_calls(monkeypatch: pytest.MonkeyPatch) -> None:
     calls, one = LiveCalls(), conversation()
     for _ in range(5):
         calls.expect(Door())
-    assert calls.add(one, "c1")
+    assert calls.add(one, "c1", "/x")
     assert calls.take_seat(one, 1)
     assert calls.expect(Door())
     assert calls.all() == [one]
     assert len(calls) == 1
+
+
+def test_a_door_that_rings_makes_room() -> None:
+    """It counts no more among those that say nothing, and is waited on until it is forgotten."""
+    calls, door = LiveCalls(), Door()
+    calls.expect(door)
+    calls.rings(door)
+    calls.rings(door)
+    assert (list(calls._doors), list(calls._ringing)) == ([], [door])
+    calls.forget(door)
+    assert not calls._ringing
+
+
+def test_a_door_that_rings_is_not_shut_out(monkeypatch: pytest.MonkeyPatch) -> None:
+    """However many come after it and say nothing."""
+    monkeypatch.setattr(live_calls, "_MOST_DOORS", 2)
+    calls, ringing = LiveCalls(), Door()
+    calls.expect(ringing)
+    calls.rings(ringing)
+    silent = [Door() for _ in range(3)]
+    for door in silent:
+        calls.expect(door)
+    assert ringing.shuts == 0
+    assert [door.shuts for door in silent] == [1, 0, 0]
+
+
+def test_the_oldest_that_rings_gives_way(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Of too many that ring it is shut, once."""
+    monkeypatch.setattr(live_calls, "_MOST_RINGING", 2)
+    calls = LiveCalls()
+    doors = [Door() for _ in range(4)]
+    for door in doors:
+        calls.expect(door)
+        calls.rings(door)
+    assert [door.shuts for door in doors] == [1, 1, 0, 0]
 
 
 # Seats
@@ -186,7 +221,7 @@ def test_doors_do_not_shut_out_calls(monkeypatch: pytest.MonkeyPatch) -> None:
 def test_a_seat_is_taken_when_the_session_begins() -> None:
     """What is held is counted from then on, until it is over."""
     calls, one = LiveCalls(), conversation()
-    calls.add(one, "c1")
+    calls.add(one, "c1", "/x")
     assert len(calls) == 0
     assert calls.take_seat(one, None)
     assert len(calls) == 1
@@ -243,9 +278,9 @@ def test_seats_on_many_threads() -> None:
 def test_all() -> None:
     """The calls are a snapshot."""
     calls, one, two = LiveCalls(), conversation(), conversation()
-    calls.add(one, "c1")
+    calls.add(one, "c1", "/x")
     before = calls.all()
-    calls.add(two, "c2")
+    calls.add(two, "c2", "/x")
     assert before == [one]
     assert calls.all() == [one, two]
 
@@ -253,8 +288,8 @@ def test_all() -> None:
 def test_nothing_is_left_of_a_call() -> None:
     """Neither of one that had its name for itself, nor of one that shared it."""
     calls, one, two = LiveCalls(), conversation(), conversation()
-    calls.add(one, "c1")
-    calls.add(two, "c1")
+    calls.add(one, "c1", "/x")
+    calls.add(two, "c1", "/x")
     calls.remove(one, "c1")
     assert calls.find("c1") is two
     calls.take_seat(two, None)
@@ -275,7 +310,7 @@ def test_find_none() -> None:
 def test_find_one(dropped: bool) -> None:
     """There is one: it is meant, whether its loss has been noticed or not."""
     calls, one = LiveCalls(), conversation(dropped=dropped)
-    calls.add(one, "c1")
+    calls.add(one, "c1", "/x")
     assert calls.find("c1") is one
 
 
@@ -292,9 +327,9 @@ def test_find_the_one_that_is_not_over() -> None:
     calls, over, one = LiveCalls(), conversation(), conversation()
     with over.turn() as call:
         call.close(4000, "closed by the application")
-    calls.add(over, "c1")
+    calls.add(over, "c1", "/x")
     assert calls.find("c1") is None
-    calls.add(one, "c1")
+    calls.add(one, "c1", "/x")
     assert calls.find("c1") is one
 
 
@@ -305,6 +340,31 @@ def test_no_telling_which(dropped: bool) -> None:
     for _ in range(2):
         calls.add(conversation(dropped=dropped), "/app")
     assert calls.find("/app") is None
+
+
+def test_find_within_a_service() -> None:
+    """Of one service the calls of another are not found, whatever their names."""
+    calls, one = LiveCalls(), conversation(dropped=True)
+    calls.add(one, "c1", "/app")
+    assert calls.find("c1", "/app") is one
+    assert calls.find("c1", "/other") is None
+    assert calls.find("c1") is one
+
+
+@pytest.mark.parametrize(("name", "found"), [("c1", True), ("/app?token=1", True), ("/app", False)])
+def test_find_one_that_seems_to_be_up(name: str, found: bool) -> None:
+    """Not under a bare path: what comes back may be another call, of another process, which has the same."""
+    calls, one = LiveCalls(), conversation()
+    calls.add(one, name, "/app")
+    assert (calls.find(name, "/app") is one) is found
+
+
+def test_find_one_that_is_lost_under_a_bare_path() -> None:
+    """Among those that seem to be up it is the one that jambonz comes back for."""
+    calls, up, lost = LiveCalls(), conversation(), conversation(dropped=True)
+    calls.add(up, "/app", "/app")
+    calls.add(lost, "/app", "/app")
+    assert calls.find("/app", "/app") is lost
 
 
 # Sessions

@@ -3,6 +3,7 @@ left over in the end."""
 
 from __future__ import annotations
 
+import logging
 import os
 import threading
 
@@ -265,6 +266,26 @@ class TestNotComingBack:
         jambonz.hang_up()
         nothing_is_held(app)
 
+    def test_on_the_path_of_another_service(self, menu):
+        """Whoever may connect to one service does not get the calls of another: there the call is unknown."""
+        other = menu.endpoint.make_service("/other")
+        other.on("session:reconnect", lambda session: menu.told.put(session.path))
+        before = rings(menu)
+        menu.hears()
+        drops(menu, before)
+        stranger = comes_back(menu, before, "/other")
+        assert menu.hears() == "/other"
+        stranger.live()
+        stranger.expect_goodbye()
+        stranger.hang_up()
+        jambonz = comes_back(menu, before)
+        jambonz.hook("/menu", digits="7")
+        assert texts(jambonz.expect_ack()) == ["7"]
+        jambonz.expect_goodbye()
+        jambonz.hang_up()
+        assert menu.outcome() is None
+        nothing_is_held(menu)
+
     def test_no_telling_whose(self, app):
         """Of two calls of one address that are both lost, neither gets a connection which names no call."""
         app.answer(lambda session: session.say("Hello.").send() and session.wait_for("/never"), "session:redirect")
@@ -369,12 +390,12 @@ class TestBeforeTheFirstAck:
         calls = app.endpoint._reception.calls
         add = calls.add
 
-        def stop_then_add(conversation, name):
+        def stop_then_add(conversation, name, service):
             monkeypatch.undo()
             # Nobody waits on it any more, since its first message has come.
             calls._doors.clear()
             calls.close()
-            return add(conversation, name)
+            return add(conversation, name, service)
 
         monkeypatch.setattr(calls, "add", stop_then_add)
         jambonz = app.connect()
@@ -576,3 +597,15 @@ def test_too_many_silent_connections(app, monkeypatch):
         assert texts(jambonz.expect_ack()) == ["Hello."]
     for jambonz in silent[4:]:
         assert jambonz.socket.recv_events_thread.is_alive()
+
+
+def test_what_is_told_of_a_call_is_one_line(app):
+    """Nobody writes lines of their own into the log by the number they call from."""
+    app.answer(lambda session: session.say("Hello.").hangup().send())
+    jambonz = app.call(**{"from": "1\nERROR all is lost", "to": "2\u2028", "direction": "in\rbound"})
+    jambonz.expect_ack()
+    line = app.log.expect("started on /app", level=logging.INFO)
+    assert line.endswith("in?bound from 1?ERROR all is lost to 2?")
+    assert len(line.splitlines()) == 1
+    jambonz.hang_up()
+    app.outcome()

@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from jambonz_sync.redaction import masked, redacted
+from jambonz_sync.redaction import breaks_lines, masked, one_line, redacted
 
 LONG = "x" * 10_000
 
@@ -148,3 +148,40 @@ def test_masked_is_for_json(text: str, error: type[Exception]) -> None:
     """What is none cannot be judged."""
     with pytest.raises(error):
         masked(text)
+
+
+# Addresses
+
+
+@pytest.mark.parametrize(
+    ("text", "line"),
+    [
+        ("wss://jambonz:hunter2@example.com/calls", "wss://jambonz:***@example.com/calls"),
+        ("https://:hunter2@example.com", "https://:***@example.com"),
+        ("see http://a:b@c/ and http://d:e@f/", "see http://a:***@c/ and http://d:***@f/"),
+        ("wss://example.com:8080/calls?at=9:30@noon", "wss://example.com:8080/calls?at=9:30@noon"),
+        ("sip:alice@example.com", "sip:alice@example.com"),
+    ],
+)
+def test_passwords_in_addresses(text: str, line: str) -> None:
+    """The user is shown and the password is not, in a message, beside one, and in a record."""
+    assert shown({"url": text}) == {"url": line}
+    assert shown({"data": [{"text": text}]}) == {"data": [{"text": line}]}
+    assert masked(json.dumps({"url": text})) == {"url": line}
+
+
+# Lines
+
+
+@pytest.mark.parametrize("mark", ["\n", "\r", "\0", "\t", "\x1b", "\x7f", "\x85", "\x9b", "\u2028", "\u2029"])
+def test_one_line(mark: str) -> None:
+    """Whatever ends a line or moves the cursor about is replaced, one mark for one."""
+    assert one_line(f"a{mark}{mark}b") == "a??b"
+    assert breaks_lines(f"a{mark}b")
+
+
+@pytest.mark.parametrize("text", ["", "plain", "Gr\u00fc\u00df dich \u20ac", "a b?c"])
+def test_what_is_one_line(text: str) -> None:
+    """It stays as it is."""
+    assert one_line(text) == text
+    assert not breaks_lines(text)

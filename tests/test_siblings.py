@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import contextlib
 import dataclasses
+import errno
 import json
 import logging
 import os
+import queue
 import socket
 import ssl
 import stat
@@ -14,12 +16,13 @@ import struct
 import subprocess
 import sys
 import threading
+import time
+import types
 
 import pytest
-from websockets.exceptions import ConnectionClosed
 from websockets.sync.client import connect
 
-from jambonz_sync import create_endpoint
+from jambonz_sync import create_endpoint, siblings
 from jambonz_sync.siblings import Offer, Siblings, workers_directory
 from tests.scenarios.application import TIMEOUT, no_thread_left
 from tests.scenarios.jambonz_side import JambonzSide, texts
@@ -51,7 +54,7 @@ class Process:
         self.calls = set(calls)
         self.taken = []
         self.got = threading.Semaphore(0)
-        self.siblings = Siblings(self.calls.__contains__, self.take, log)
+        self.siblings = Siblings(lambda offer: offer.name in self.calls, self.take, log)
         self.siblings.join(directory)
 
     def take(self, offer, sock):
@@ -145,14 +148,22 @@ class TestOffering:
         """Who has not joined has no siblings."""
         assert not Siblings(bool, print, logging.getLogger()).offer(OFFER, connection[1])
 
-    def test_tls(self, process, connection):
+    def test_tls(self, process, connection, log):
         """A connection whose keys are in this process is not offered."""
         owner = process("call-1")
         context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
         encrypted = context.wrap_socket(connection[1], server_side=True, do_handshake_on_connect=False)
         with encrypted:
             assert not process().offer(encrypted)
+        log.expect("over TLS", "cannot be handed over")
         assert owner.taken == []
+
+    def test_tls_without_siblings(self, process, connection):
+        """Where nobody could take it there is nothing to warn of."""
+        context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+        encrypted = context.wrap_socket(connection[1], server_side=True, do_handshake_on_connect=False)
+        with encrypted:
+            assert not process().offer(encrypted)
 
     def test_one_that_was_killed(self, process, directory, connection):
         """What it has left behind is removed."""
@@ -180,6 +191,60 @@ class TestOffering:
             assert process().offer(connection[1])
         assert owner.got.acquire(timeout=TIMEOUT)
         log.expect("0-hanging", "does not answer")
+
+    def test_descriptors_have_run_out(self, process, connection, monkeypatch, log):
+        """Without one for what is to lead nowhere nobody is told to take it, and the connection is as it was."""
+        jambonz, accepted = connection
+        owner, ours = process("call-1"), process()
+
+        def fail(*_):
+            raise OSError(errno.EMFILE, "Too many open files")
+
+        with monkeypatch.context() as patch:
+            patch.setattr(socket, "socketpair", fail)
+            assert not ours.offer(accepted)
+        log.expect("cannot be handed over", "Too many open files", level=logging.ERROR)
+        accepted.sendall(b"mine after all")
+        assert jambonz.recv(100) == b"mine after all"
+        assert owner.taken == []
+
+    def test_many_at_once(self, process, connection, monkeypatch):
+        """A sibling whose queue is full is knocked at again."""
+        owner, ours = process("call-1"), process()
+        connect, knocks = socket.socket.connect, []
+
+        def knock(sock, path):
+            knocks.append(path)
+            if len(knocks) < 3:
+                raise BlockingIOError(errno.EAGAIN, "Resource temporarily unavailable")
+            connect(sock, path)
+
+        monkeypatch.setattr(socket.socket, "connect", knock)
+        assert ours.offer(connection[1])
+        assert owner.got.acquire(timeout=TIMEOUT)
+        assert len(knocks) == 3
+
+    def test_a_queue_that_stays_full(self, process, connection, monkeypatch, log):
+        """It is not knocked at for ever."""
+        process("call-1")
+        ours = process()
+
+        def knock(sock, path):
+            raise BlockingIOError(errno.EAGAIN, "Resource temporarily unavailable")
+
+        monkeypatch.setattr(siblings, "_PATIENCE", 0.05)
+        monkeypatch.setattr(socket.socket, "connect", knock)
+        assert not ours.offer(connection[1])
+        log.expect("does not answer", "temporarily unavailable")
+
+    def test_a_child_gets_none_of_it(self, process, connection, monkeypatch):
+        """Programs that a handler starts inherit neither what was handed over nor what is left of it here."""
+        told = queue.SimpleQueue()
+        owner, accepted = process("call-1"), connection[1]
+        monkeypatch.setattr(owner.siblings, "_take", lambda offer, sock: told.put(sock.get_inheritable()))
+        assert process().offer(accepted)
+        assert told.get(timeout=TIMEOUT) is False
+        assert accepted.get_inheritable() is False
 
 
 class TestBeingOffered:
@@ -230,8 +295,68 @@ class TestBeingOffered:
         accepted.sendall(b"mine after all")
         assert jambonz.recv(100) == b"mine after all"
 
+    def test_no_thread_is_to_be_had(self, process, connection, monkeypatch, log):
+        """That costs one offer, and not all those that follow."""
+        owner, ours = process("call-1"), process()
+        start = threading.Thread.start
+
+        def refuse(thread):
+            if thread.name == "jambonz_sync from a sibling":
+                raise RuntimeError("can't start new thread")
+            start(thread)
+
+        # It notices that it was hung up on, in one way or another.
+        log.allow("does not answer")
+        with monkeypatch.context() as patch:
+            patch.setattr(threading.Thread, "start", refuse)
+            assert not ours.offer(connection[1])
+            log.expect("cannot be answered", "can't start new thread", level=logging.ERROR)
+        assert ours.offer(connection[1])
+        assert owner.got.acquire(timeout=TIMEOUT)
+
+    def test_nothing_can_be_accepted(self, process, connection, monkeypatch):
+        """While descriptors have run out there is a pause after each attempt; after that all is as before."""
+        accept, pauses = socket.socket.accept, queue.SimpleQueue()
+        failures = queue.SimpleQueue()
+        for number in range(5):
+            failures.put(number)
+
+        def fail(sock):
+            if sock.family == socket.AF_UNIX:
+                with contextlib.suppress(queue.Empty):
+                    failures.get_nowait()
+                    raise OSError(errno.EMFILE, "Too many open files")
+            return accept(sock)
+
+        monkeypatch.setattr(socket.socket, "accept", fail)
+        clock = types.SimpleNamespace(sleep=pauses.put, monotonic=time.monotonic)
+        monkeypatch.setattr(siblings, "time", clock)
+        owner = process("call-1")
+        assert [pauses.get(timeout=TIMEOUT) for _ in range(5)] == [siblings._PAUSE] * 5
+        assert failures.empty()
+        assert process().offer(connection[1])
+        assert owner.got.acquire(timeout=TIMEOUT)
+        assert pauses.empty()
+
 
 class TestJoining:
+    def test_not_seen_before_it_listens(self, process, directory, connection, monkeypatch):
+        """Whoever looks for others at that moment does not take it for dead, and remove it."""
+        ours = process()
+        listen, offered = socket.socket.listen, []
+
+        def meanwhile(sock, *backlog):
+            offered.append(ours.offer(connection[1]))
+            listen(sock, *backlog)
+
+        with monkeypatch.context() as patch:
+            patch.setattr(socket.socket, "listen", meanwhile)
+            owner = process("call-1")
+        assert offered == [False]
+        assert len(os.listdir(directory)) == 2
+        assert ours.offer(connection[1])
+        assert owner.got.acquire(timeout=TIMEOUT)
+
     def test_the_directory_is_private(self, process, directory):
         """It is made for this user alone, and goes with the last of the siblings."""
         one, other = process(), process()
@@ -384,15 +509,17 @@ class TestCalls:
         jambonz.hang_up()
 
     def test_a_service_that_is_not_there(self, owner, other, log):
-        """Processes that differ: whoever holds the call cannot take the connection, and says why."""
+        """Processes that differ: who holds the call for another service does not take it; it is ended in order."""
         other.make_service("/new")
         owner.answer(lambda session: session.wait_for("*"))
         jambonz = self.rings(owner)
         jambonz.lose("reset")
         jambonz.url = f"{other.url}/new"
-        with pytest.raises(ConnectionClosed):
-            jambonz.come_back()
-        log.expect("came to nothing", "no service /new here")
+        jambonz.come_back()
+        log.expect("does not know the call")
+        jambonz.live()
+        jambonz.expect_goodbye()
+        jambonz.hang_up()
 
     def test_the_audio_of_a_call(self, owner, other):
         """It is brought to any process, and heard in the one that holds the call: a recording, say."""

@@ -14,12 +14,14 @@ import threading
 import time
 
 import pytest
+from websockets.exceptions import ConnectionClosed
 from websockets.sync.client import connect
 
 from jambonz_sync import CallEnded, EndpointError, create_endpoint
 from tests.local_endpoint import local_endpoint, request
 from tests.scenarios.application import no_thread_left
 from tests.scenarios.jambonz_side import JambonzSide, names, texts
+from tests.transport.peers import TIMEOUT, Background
 
 ROOT = pathlib.Path(__file__).resolve().parents[1]
 
@@ -247,6 +249,35 @@ class TestStopping:
             logger.removeHandler(handler)
             logger.setLevel(level)
 
+    def test_again_while_it_drains(self, app):
+        """A second ``stop`` is none: it returns at once, calls go on, and so do websockets that are no calls."""
+
+        @app.endpoint.websocket("/echo")
+        def echo(ws):
+            while True:
+                ws.send(ws.receive())
+
+        @app.answer
+        def answer(session):
+            session.gather(action_hook="/menu").send()
+            session.say(session.wait_for("/menu").digits).reply()
+
+        jambonz = app.call()
+        jambonz.expect_ack()
+        with connect(f"{app.endpoint.url}/echo", proxy=None) as other:
+            first = Background(lambda: app.endpoint.stop(drain=60))
+            app.log.expect("1 calls are up, and may go on for 60 s", level=logging.INFO)
+            Background(app.endpoint.stop).result()
+            other.send("still there?")
+            assert other.recv(TIMEOUT) == "still there?"
+            jambonz.hook("/menu", digits="7")
+            assert texts(jambonz.expect_ack()) == ["7"]
+            jambonz.expect_goodbye()
+            jambonz.hang_up()
+            first.result()
+            with pytest.raises(ConnectionClosed):
+                other.recv(TIMEOUT)
+
 
 SERVER = """
 import sys
@@ -374,6 +405,35 @@ class TestSignals:
             jambonz.expect_close(1001)
             jambonz.drop()
             assert process.wait(20) == 0
+
+    @pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
+    def test_while_another_thread_stops_it(self, number, log):
+        """Whoever waits no longer for the calls to end by themselves need not: a second signal closes them."""
+        endpoint = local_endpoint(reconnect_timeout=0)
+        service = endpoint.make_service("/app")
+        service.on("session:new", lambda session: session.say("Hello.").send() and session.wait_for("/never"))
+        log.allow("/never")
+
+        def call():
+            log.expect("listening on", level=logging.INFO)
+            jambonz = JambonzSide(f"{endpoint.url}/app")
+            try:
+                jambonz.session_new()
+                jambonz.expect_ack()
+                stopping = Background(lambda: endpoint.stop(drain=60))
+                log.expect("1 calls are up, and may go on for 60 s", level=logging.INFO)
+                os.kill(os.getpid(), number)
+                log.expect("stopping because of", level=logging.INFO)
+                os.kill(os.getpid(), number)
+                jambonz.expect_close(1001)
+                stopping.result()
+            finally:
+                jambonz.drop()
+
+        calling = Background(call)
+        endpoint.serve_forever()
+        calling.result()
+        no_thread_left()
 
     @pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
     def test_handlers_come_back(self, number):

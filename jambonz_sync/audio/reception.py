@@ -14,6 +14,7 @@ from collections.abc import Callable
 from typing import TYPE_CHECKING, Protocol
 
 from ..call_log import CallLog
+from ..wording import STOPPING
 from . import wording
 from .channel import AudioLine, Channel
 from .core import AudioCore
@@ -73,7 +74,7 @@ def hold(
     log = CallLog(logger or logging.getLogger("jambonz_sync"), {})
     if not service.expect(arrival):
         # jambonz makes no second attempt, so it had better be told.
-        arrival.turn_away(1001, "the server is stopping")
+        arrival.turn_away(1001, STOPPING)
         return
     try:
         first = arrival.first_message(_GHOST_AFTER)
@@ -109,7 +110,7 @@ def _hold(
     # Each step is done whatever becomes of those before it: a thread or a descriptor depends on it.
     with contextlib.ExitStack() as end:
         if not service.add(stream):
-            arrival.turn_away(1001, "the server is stopping")
+            arrival.turn_away(1001, STOPPING)
             return
         end.callback(service.remove, stream)
         # A peer that is not read from has no chance to answer.

@@ -8,6 +8,7 @@ from types import MappingProxyType
 from typing import TYPE_CHECKING, Any, Literal, Protocol, TypeVar, overload
 
 from ..basic_auth import Auth, checked
+from ..wording import STOPPING
 
 if TYPE_CHECKING:
     from .stream import AudioStream
@@ -193,7 +194,7 @@ class AudioService:
                 connection.shut()
             streams = tuple(self._streams)
         for stream in streams:
-            stream.close(1001, "the server is stopping")
+            stream.close(1001, STOPPING)
 
     def wait_for_end(self, seconds: float) -> bool:
         """Wait until no connection is held any more; return whether that came within so many seconds."""

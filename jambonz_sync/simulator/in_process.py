@@ -76,6 +76,9 @@ class InProcess(InProcessWire["_Line"]):
 
     # What the application does
 
+    def keep(self) -> None:
+        """Be independent of whatever brought it; which it is."""
+
     def connect(self, conversation: Conversation) -> _Line:
         """Give the connection to the call it is for."""
         self._line = _Line(self._world, self, conversation)

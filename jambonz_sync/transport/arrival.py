@@ -7,7 +7,9 @@ is a link: a link has one user and one lock for life, and whose they are is not 
 from __future__ import annotations
 
 import contextlib
+import os
 import socket
+import ssl
 import threading
 import time
 from collections.abc import Mapping
@@ -21,6 +23,8 @@ from .link import Link, LinkUser
 __all__ = ["Arrival", "LockedUser"]
 
 _CHUNK = 65_536
+#: More than the longest message. Pings and the like may come before it, but not without end.
+_MOST_BYTES = 1536 * 1024
 
 
 class LockedUser(LinkUser, Protocol):
@@ -47,7 +51,12 @@ class Arrival:
         framing: Framing,
         rest: bytes = b"",
         environ: Mapping[str, Any] = MappingProxyType({}),
+        *,
+        lent: bool = False,
     ) -> None:
+        self._lent = lent
+        #: The socket that was made by :meth:`keep`.
+        self.own: socket.socket | None = None
         self.environ = environ
         self.sock = sock
         self.framing = framing
@@ -78,6 +87,8 @@ class Arrival:
 
     def _take(self, data: bytes) -> None:
         self.received += data
+        if len(self.received) > _MOST_BYTES:
+            raise Gone("it brings much, and no message")
         self._messages += self.framing.receive(data)
 
     def shut(self) -> None:
@@ -85,6 +96,24 @@ class Arrival:
         # Not for writing: there is a goodbye to be said. (TLS takes this for a truncation, and says none.)
         with contextlib.suppress(OSError):
             socket.socket.shutdown(self.sock, socket.SHUT_RD)
+
+    def keep(self) -> None:
+        """Have the connection outlive the request that brought it, where a server has lent it.
+
+        The server is left with a socket that leads nowhere, and :attr:`own` is to be closed by whoever holds the
+        connection. TLS cannot be taken along: its keys are in the server's object.
+        """
+        if self._lent and not isinstance(self.sock, ssl.SSLSocket):
+            nowhere, other = socket.socketpair()
+            with nowhere, other:
+                self.own = self.sock.dup()
+                os.dup2(nowhere.fileno(), self.sock.fileno(), inheritable=False)
+            self.sock = self.own
+
+    def let_go(self) -> None:
+        """Close the socket that :meth:`keep` has made, if it has."""
+        if self.own is not None:
+            self.own.close()
 
     def turn_away(self, code: int, reason: str) -> None:
         """Close the connection in place of linking it, as far as that goes without waiting."""

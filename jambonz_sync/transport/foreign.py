@@ -98,7 +98,7 @@ def hold_foreign(
         code = 1000
     except simple_websocket.ConnectionClosed:
         code = 1000
-    except Exception:  # noqa: BLE001 - the code of somebody else
+    except BaseException:  # noqa: BLE001 - the code of somebody else, sys.exit() too
         _log.exception("the handler of the websocket %r failed", environ["PATH_INFO"])
     finally:
         websocket.close(code)

@@ -101,7 +101,8 @@ def unharmed(app):
 
 def nothing_more_is_held(before):
     """All that was held for an attack has been let go."""
-    deadline = time.monotonic() + TIMEOUT
+    # After some attacks thousands of threads have to end, and of nothing here it matters how fast.
+    deadline = time.monotonic() + 60
     while (now := held()) != before:
         assert time.monotonic() < deadline, f"threads, descriptors, objects: {before} before, {now} now"
         time.sleep(0.01)
@@ -288,7 +289,7 @@ class TestPatience:
 
         def come_and_go():
             while not stop.is_set():
-                with JambonzSide(app.endpoint.url + "/app", timeout=5.0) as jambonz:
+                with JambonzSide(app.endpoint.url + "/app", timeout=30.0) as jambonz:
                     jambonz.session_new()
                     jambonz.expect_ack()
                     for digits in "123":

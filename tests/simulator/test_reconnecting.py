@@ -323,7 +323,7 @@ def test_unanswered_reconnect():
         DropsConnection(at=1),
         Silence(2),
         Presses("1"),
-        clock=RealClock(speed=50, thinking_speed=5),
+        clock=RealClock(speed=50, thinking_speed=2),
         patience=60,
     )
     assert transcript.ending.reason == "hung up by jambonz: session:reconnect was not answered in time"

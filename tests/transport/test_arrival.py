@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import socket
 import ssl
 import struct
@@ -341,3 +342,86 @@ def test_turning_away_who_has_gone(plain: Came) -> None:
     assert plain.first_message() is None
     plain.arrival.turn_away(1001, "")
     eventually(lambda: plain.arrival.first_message(0.0) is None)
+
+
+def test_much_and_no_message(plain: Came) -> None:
+    """Pings without end are not waited on without end, however long a first message may take."""
+    waiting = Background(plain.first_message)
+    plain.peer.head()
+    plain.peer.sock.setblocking(False)
+    pings, sent = frame(PING, b"x" * 125) * 500, 0
+    while waiting.is_alive() and sent < 4_000_000:
+        # It answers each, and would wait until that is read.
+        with contextlib.suppress(BlockingIOError):
+            sent += plain.peer.sock.send(pings[sent % len(pings) :])
+        with contextlib.suppress(BlockingIOError):
+            plain.peer.sock.recv(1_000_000)
+    assert waiting.result() is None
+    assert sent > arrival_module._MOST_BYTES
+    assert len(plain.arrival.received) < arrival_module._MOST_BYTES + 100_000
+
+
+def test_pings_and_the_longest_message(plain: Came) -> None:
+    """They leave room for it."""
+    data = frame(PING, b"x" * 125) * 1000 + frame(TEXT, b"x" * 1024 * 1024)
+    plain.arrives(data[:1_000_000])
+    waiting = Background(plain.first_message)
+    reading = Background(lambda: plain.peer.sock.recv(1_000_000))
+    plain.peer.sock.sendall(data[1_000_000:])
+    assert waiting.result() == "x" * 1024 * 1024
+    reading.result()
+
+
+# Kept
+
+
+@pytest.fixture
+def lent(plain: Came) -> Came:
+    """A connection that a server has lent, which it will shut and close when it gets it back."""
+    plain.arrival = Arrival(plain.sock, Framing(upgrade_environ(), [SUBPROTOCOL]), lent=True)
+    plain.peer.send_text("one")
+    assert plain.first_message() == "one"
+    plain.peer.head()
+    return plain
+
+
+def test_what_is_lent_is_kept(lent: Came) -> None:
+    """The call has a descriptor of its own; that of the server leads nowhere, and no child inherits either."""
+    lender, number = lent.sock, lent.sock.fileno()
+    lent.arrival.keep()
+    own = lent.arrival.own
+    assert own is lent.arrival.sock
+    assert own is not None
+    assert lender.fileno() == number != own.fileno()
+    assert not lender.get_inheritable()
+    assert not own.get_inheritable()
+    with pytest.raises(OSError, match="Broken pipe"):
+        lender.send(b"HTTP/1.1 500 Internal Server Error")
+    with contextlib.suppress(OSError):
+        lender.shutdown(socket.SHUT_RDWR)
+    lender.close()
+    lent.peer.send_text("two")
+    lent.goes_on().wait_for_messages(2)
+    assert lent.user.messages == ["one", "two"]
+    with lent.user.lock:
+        lent.link.send("three")
+    assert lent.peer.text() == "three"
+    lent.abandon()
+    lent.finish()
+    lent.arrival.let_go()
+    assert own.fileno() == -1
+    assert lent.peer.rest() == b""
+
+
+@pytest.mark.parametrize("is_lent", [False, True])
+def test_what_cannot_or_need_not_be_kept(plain: Came, tls: Tls, is_lent: bool) -> None:
+    """Over TLS, and where nobody lends it, the connection stays what it was."""
+    here = Came(tls.pair()) if is_lent else plain
+    arrival = Arrival(here.sock, Framing(upgrade_environ(), [SUBPROTOCOL]), lent=is_lent)
+    arrival.keep()
+    assert arrival.own is None
+    assert arrival.sock is here.sock
+    arrival.let_go()
+    here.sock.sendall(b"HTTP/1.1 ")
+    assert here.peer.sock.recv(9) == b"HTTP/1.1 "
+    here.end()

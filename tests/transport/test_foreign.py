@@ -5,6 +5,7 @@ import logging
 import queue
 import socket
 import ssl
+import sys
 import threading
 from collections.abc import Callable, Iterator
 from typing import Any, NamedTuple
@@ -263,6 +264,26 @@ def test_a_handler_that_raises_is_logged(caplog: pytest.LogCaptureFixture, capfd
     assert r"the handler of the websocket '/x\ny' failed" in caplog.text
     assert "RuntimeError: the handler is broken" in caplog.text
     assert capfd.readouterr().err == ""
+
+
+def test_a_handler_that_exits(caplog: pytest.LogCaptureFixture) -> None:
+    """It ends its websocket with 1011, and not the thread of the server that it runs on."""
+
+    def handler(ws: Any) -> None:
+        ws.receive()
+        sys.exit("enough")
+
+    ours, theirs = loopback_pair()
+    with ours, theirs:
+        peer = Peer(theirs)
+        held = Background(lambda: hold_foreign(handler, upgrade_environ(), ours, b""))
+        peer.head()
+        peer.send_text("hello")
+        assert peer.frame().close_code == 1011
+        peer.close()
+        assert held.result() is None
+    assert "the handler of the websocket '/' failed" in caplog.text
+    assert "SystemExit: enough" in caplog.text
 
 
 def test_a_peer_that_leaves_is_no_failure(caplog: pytest.LogCaptureFixture) -> None:
