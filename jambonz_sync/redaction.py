@@ -83,7 +83,10 @@ def _redact(value: Any, rules: _Rules) -> Any:
         return {key: _redact_item(key, item, rules) for key, item in value.items()}
     if isinstance(value, list):
         return [_redact(item, rules) for item in value]
-    return _cut(value, rules.longest) if isinstance(value, str) and rules.longest is not None else value
+    if not isinstance(value, str):
+        return value
+    value = _PASSWORD_IN_URL.sub(rf"\1:{MASK}@", value)
+    return value if rules.longest is None else _cut(value, rules.longest)
 
 
 def _redact_item(key: str, item: Any, rules: _Rules) -> Any:

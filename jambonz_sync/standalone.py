@@ -142,8 +142,9 @@ class StandaloneServer:
                 number = self._stop_signal(signals, 0.5)
                 if number is not None:
                     self._settings.logger.info("stopping because of %s", signal.Signals(number).name)
-                    # Whoever types Ctrl-C does not want to wait.
+                    # Whoever types Ctrl-C does not want to wait, for another thread's drain either.
                     seconds = drain if number == signal.SIGTERM else 0.0
+                    self._hurried = number == signal.SIGINT
                     break
             # Another thread may be stopping it: the program should not end before the calls have.
             threading.Thread(target=self.stop, args=(seconds,), name="jambonz_sync stop", daemon=True).start()

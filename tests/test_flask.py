@@ -227,8 +227,8 @@ def test_options_of_pages(make_site, path):
     page = site.asks("/page", "OPTIONS")
     assert (page.status, page.body) == (200, "")
     assert {name.strip() for name in page.headers["allow"].split(",")} == {"GET", "HEAD", "OPTIONS", "POST"}
-    form = site.asks("/form", "OPTIONS")
-    assert (form.status, form.headers["access-control-allow-origin"]) == (204, "https://example.com")
+    own = site.asks("/form", "OPTIONS")
+    assert (own.status, own.headers["access-control-allow-origin"]) == (204, "https://example.com")
     assert json.loads(site.asks("/nothing", "OPTIONS").body) == VARIABLES
 
 

@@ -88,6 +88,8 @@ class Arrival:
     def _take(self, data: bytes) -> None:
         self.received += data
         if len(self.received) > _MOST_BYTES:
+            # For the link, which finds it closed.
+            self.framing.close(1008, "too much came before the first message")
             raise Gone("it brings much, and no message")
         self._messages += self.framing.receive(data)
 

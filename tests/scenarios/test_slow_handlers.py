@@ -18,8 +18,8 @@ SLOW = 5.5
 #: jambonz waits this long for an ack.
 PATIENCE = 5.0
 
-#: After so long hooks are answered in the handlers' place. A second less than by default, since the four hundred threads
-#: of jambonz' side and of the handlers share an interpreter here.
+#: After so long hooks are answered in the handlers' place. A second less than by default, since the four hundred
+#: threads of jambonz' side and of the handlers share an interpreter here.
 ACK_TIMEOUT = 3.0
 
 
