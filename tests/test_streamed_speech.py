@@ -7,12 +7,14 @@ import pathlib
 import queue
 import re
 import threading
+import time
 
 import pytest
 
 from jambonz_sync import CallEnded, CallNotActive, InvalidCommand, StreamedText, TtsStreamFailed, create_endpoint
 from jambonz_sync.simulator import StreamFails
 from jambonz_sync.testing import Jambonz
+from tests.scenarios.application import TIMEOUT
 from tests.scenarios.jambonz_side import NEUTRAL, names, texts, without_ids
 from tests.scenarios.threads import on_another_thread
 
@@ -132,6 +134,11 @@ class TestStreamTts:
         with app.call() as jambonz:
             begin(jambonz)
             first = expect_piece(jambonz)
+            # Its thread may be slow to get so far.
+            deadline = time.monotonic() + TIMEOUT
+            while len(asked) < 101:
+                assert time.monotonic() < deadline, len(asked)
+                time.sleep(0.01)
             jambonz.all_read()
             assert len(asked) == 101
             jambonz.send("tts:tokens-result", {"id": first, "status": "ok"})
