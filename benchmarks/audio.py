@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import argparse
 import contextlib
-import json
 import os
 import pathlib
 import sys
@@ -20,7 +19,7 @@ from .audio_callers import FRAME_SECONDS
 from .audio_sample import Sample, measure
 from .audio_servers import NODE, OURS, PLAIN, EchoServer, commands, node
 from .audio_table import render
-from .command import Progress
+from .command import STOPPED, Progress, whole_number, whole_numbers, write_json
 from .machine import facts, pinned
 from .side import NotInstalled
 
@@ -55,13 +54,17 @@ def main(arguments: Sequence[str] | None = None) -> int:
         formatter_class=argparse.RawDescriptionHelpFormatter,
     )
     parser.add_argument(
-        "--streams", type=_counts, default=[50], metavar="N,N", help="streams at once (default: 50); 26,50,100: a curve"
+        "--streams",
+        type=whole_numbers(50),
+        default=[50],
+        metavar="N,N",
+        help="streams at once (default: 50); 26,50,100: a curve",
     )
     parser.add_argument(
         "--seconds", type=_seconds, default=5.0, metavar="S", help="how long each sample speaks (default: %(default)g)"
     )
     parser.add_argument(
-        "--rounds", type=_count, default=5, metavar="N", help="samples of each server (default: %(default)s)"
+        "--rounds", type=whole_number(50), default=5, metavar="N", help="samples of each server (default: %(default)s)"
     )
     parser.add_argument("--output", type=pathlib.Path, metavar="FILE", help="write all samples there as JSON")
     options = parser.parse_args(arguments)
@@ -79,7 +82,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
                 for streams in options.streams
             }
     except KeyboardInterrupt:
-        print("\nstopped; half a measurement says nothing, so there is none", file=sys.stderr)
+        print(STOPPED, file=sys.stderr)
         return 130
     finally:
         progress.end()
@@ -124,22 +127,7 @@ def _write(path: pathlib.Path, samples: Mapping[int, Mapping[str, Sequence[Sampl
         for name, taken in by_server.items()
         for number, one in enumerate(taken)
     ]
-    try:
-        path.write_text(json.dumps({"measured": measured, "samples": each}, indent=2) + "\n", encoding="utf-8")
-    except OSError as error:
-        print(f"cannot write {path}: {error.strerror}", file=sys.stderr)
-        return 1
-    return 0
-
-
-def _count(text: str) -> int:
-    if not text.isdecimal() or int(text) < 1:
-        raise argparse.ArgumentTypeError(f"a whole number above 0, such as 50, not {text!r}")
-    return int(text)
-
-
-def _counts(text: str) -> list[int]:
-    return [_count(part) for part in text.split(",")]
+    return write_json(path, {"measured": measured, "samples": each})
 
 
 def _seconds(text: str) -> float:

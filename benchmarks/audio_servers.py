@@ -3,18 +3,14 @@
 from __future__ import annotations
 
 import contextlib
-import os
-import pathlib
 import shutil
 import socket
 import subprocess
 import sys
-import tempfile
 import time
 from collections.abc import Mapping, Sequence
 
-from typing_extensions import Self
-
+from .server_process import PATIENCE, ServerProcess, free_port
 from .side import NotInstalled
 from .starting import ROOT
 
@@ -23,8 +19,6 @@ __all__ = ["NODE", "OURS", "PLAIN", "EchoServer", "commands", "node"]
 OURS = "jambonz-sync"
 NODE = "Node ws"
 PLAIN = "plain echo"
-
-_PATIENCE = 30.0
 
 #: Where npm ``ws`` is installed, for the tests too.
 _CLIENTS = ROOT / "tests" / "clients"
@@ -72,7 +66,7 @@ def node() -> tuple[Sequence[str], Mapping[str, str]]:
     return ["node", "-e", _NODE_PROGRAM], versions
 
 
-class EchoServer:
+class EchoServer(ServerProcess):
     """A server that is up inside a ``with`` block.
 
     ::
@@ -80,53 +74,17 @@ class EchoServer:
         with EchoServer(commands()[OURS]) as server, calling(server.port, streams=50) as callers:
             converse(callers, seconds=5.0)
 
-    ``command``: what starts it; the environment has the ``PORT`` at which it is to listen. It runs on the cores that
-    this process may use when it starts.
+    ``command``: what starts it. It runs on the cores that this process may use when it starts.
     """
 
     def __init__(self, command: Sequence[str]) -> None:
-        self._command = command
-        with socket.socket() as sock:
-            sock.bind(("127.0.0.1", 0))
-            #: Where it listens, on this machine.
-            self.port = int(sock.getsockname()[1])
-        self._stack = contextlib.ExitStack()
-
-    def __enter__(self) -> Self:
-        with contextlib.ExitStack() as stack:
-            folder = stack.enter_context(tempfile.TemporaryDirectory(prefix="audio-"))
-            said = stack.enter_context((pathlib.Path(folder) / "said.txt").open("w+b"))
-            # Python finds its modules in the root of the checkout, Node in the folder where they are.
-            where = _CLIENTS if self._command[0] == "node" else ROOT
-            environment = {**os.environ, "PORT": str(self.port)}
-            self._process = subprocess.Popen(
-                self._command, cwd=where, env=environment, stdin=subprocess.DEVNULL, stdout=said, stderr=said
-            )
-            stack.callback(self._end)
-            deadline = time.monotonic() + _PATIENCE
-            while not self._is_ready():
-                if self._process.poll() is not None or time.monotonic() > deadline:
-                    said.seek(0)
-                    raise RuntimeError(f"the server does not answer:\n{said.read().decode(errors='replace')}")
-                time.sleep(0.05)
-            self._stack = stack.pop_all()
-        return self
-
-    def __exit__(self, *_: object) -> None:
-        self._stack.close()
+        # Python finds its modules in the root of the checkout, Node in the folder where they are.
+        super().__init__(command, free_port(), _CLIENTS if command[0] == "node" else ROOT)
 
     def _is_ready(self) -> bool:
-        with contextlib.suppress(OSError), socket.create_connection(("127.0.0.1", self.port), _PATIENCE):
+        with contextlib.suppress(OSError), socket.create_connection(("127.0.0.1", self.port), PATIENCE):
             return True
         return False
-
-    def _end(self) -> None:
-        self._process.terminate()
-        try:
-            self._process.wait(_PATIENCE)
-        finally:
-            self._process.kill()
-            self._process.wait()
 
     def cpu(self) -> float:
         """The seconds of CPU that it has used so far, on all its threads."""

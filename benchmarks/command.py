@@ -13,12 +13,15 @@ from .machine import facts, pinned
 from .side import NotInstalled, Side
 from .table import render
 
-__all__ = ["Measure", "Progress", "run"]
+__all__ = ["STOPPED", "Measure", "Progress", "run", "whole_number", "whole_numbers", "write_json"]
 
 _EPILOG = """\
 The tables go to stdout, progress to stderr. The exit status is 0 whatever the figures are; 1 if FILE cannot be
 written; 2 if the rival is not installed or the command line is wrong; 130 after Ctrl-C.
 """
+
+#: What is said after Ctrl-C.
+STOPPED = "\nstopped; half a measurement says nothing, so there is none"
 
 
 class Progress:
@@ -73,7 +76,7 @@ def run(
     )
     parser.add_argument(
         "--rounds",
-        type=_rounds,
+        type=whole_number(25),
         default=25,
         metavar="N",
         help="samples of each contestant (default: %(default)s); more of them steady the medians",
@@ -86,7 +89,7 @@ def run(
         print(f"{prog}: {error}", file=sys.stderr)
         return 2
     except KeyboardInterrupt:
-        print("\nstopped; half a measurement says nothing, so there is none", file=sys.stderr)
+        print(STOPPED, file=sys.stderr)
         return 130
 
 
@@ -111,6 +114,11 @@ def _measured(
         "measured": measured,
         "comparisons": [one.as_json() for one in comparisons],
     }
+    return write_json(path, content)
+
+
+def write_json(path: pathlib.Path, content: object) -> int:
+    """Write what was measured to a file; return the exit status."""
     try:
         path.write_text(json.dumps(content, indent=2, allow_nan=False) + "\n", encoding="utf-8")
     except OSError as error:
@@ -119,10 +127,21 @@ def _measured(
     return 0
 
 
-def _rounds(text: str) -> int:
-    if not text.isdecimal() or int(text) < 1:
-        raise argparse.ArgumentTypeError(f"a whole number above 0, such as 25, not {text!r}")
-    return int(text)
+def whole_number(example: int) -> Callable[[str], int]:
+    """Return what reads a number above 0 from a command line, and names an example where it is none."""
+
+    def read(text: str) -> int:
+        if not text.isdecimal() or int(text) < 1:
+            raise argparse.ArgumentTypeError(f"a whole number above 0, such as {example}, not {text!r}")
+        return int(text)
+
+    return read
+
+
+def whole_numbers(example: int) -> Callable[[str], list[int]]:
+    """The same for several, between commas."""
+    read = whole_number(example)
+    return lambda text: [read(part) for part in text.split(",")]
 
 
 def _file(text: str) -> pathlib.Path:

@@ -10,7 +10,6 @@ from __future__ import annotations
 import argparse
 import contextlib
 import importlib.util
-import json
 import pathlib
 import resource
 import sys
@@ -19,6 +18,7 @@ from collections.abc import Iterator, Sequence
 from typing import Any, NamedTuple
 
 from .callers import Caller
+from .command import STOPPED, whole_number, whole_numbers, write_json
 from .held_servers import SERVERS, Held, HeldServer
 from .machine import facts
 from .side import NotInstalled
@@ -70,7 +70,11 @@ def main(arguments: Sequence[str] | None = None) -> int:
         formatter_class=argparse.RawDescriptionHelpFormatter,
     )
     parser.add_argument(
-        "--calls", type=_counts, default=[100, 1000, 2000], metavar="N,N", help="calls to hold (default: 100,1000,2000)"
+        "--calls",
+        type=whole_numbers(1000),
+        default=[100, 1000, 2000],
+        metavar="N,N",
+        help="calls to hold (default: 100,1000,2000)",
     )
     parser.add_argument(
         "--servers",
@@ -79,7 +83,9 @@ def main(arguments: Sequence[str] | None = None) -> int:
         metavar="NAMES",
         help=f"of {', '.join(SERVERS)}; all if not given",
     )
-    parser.add_argument("--turns", type=_count, default=4000, metavar="N", help="turns to take (default: %(default)s)")
+    parser.add_argument(
+        "--turns", type=whole_number(1000), default=4000, metavar="N", help="turns to take (default: %(default)s)"
+    )
     parser.add_argument("--json", type=pathlib.Path, metavar="FILE", help="write the same there as JSON")
     options = parser.parse_args(arguments)
     try:
@@ -93,11 +99,14 @@ def main(arguments: Sequence[str] | None = None) -> int:
         print(f"python -m benchmarks.held_calls: {error}", file=sys.stderr)
         return 2
     except KeyboardInterrupt:
-        print("\nstopped; half a measurement says nothing, so there is none", file=sys.stderr)
+        print(STOPPED, file=sys.stderr)
         return 130
     measured = facts(["jambonz-sync", "simple-websocket", "websocket-server", "gunicorn", "gevent"], None)
     print(_render(samples, measured, options.turns))
-    return 0 if options.json is None else _write(options.json, samples, measured, options.turns)
+    if options.json is None:
+        return 0
+    content = {"measured": measured, "turns": options.turns, "samples": [one._asdict() for one in samples]}
+    return write_json(options.json, content)
 
 
 def measure(server: str, calls: int, turns: int) -> Sample:
@@ -186,26 +195,6 @@ def _render(samples: Sequence[Sample], measured: dict[str, Any], turns: int) -> 
         f"{turns:,} turns on {_TALKING} of the calls, {measured['python']}, {measured['system']}, "
         f"{measured['cores']} cores, with\n{packages}"
     )
-
-
-def _write(path: pathlib.Path, samples: Sequence[Sample], measured: dict[str, Any], turns: int) -> int:
-    content = {"measured": measured, "turns": turns, "samples": [one._asdict() for one in samples]}
-    try:
-        path.write_text(json.dumps(content, indent=2) + "\n", encoding="utf-8")
-    except OSError as error:
-        print(f"cannot write {path}: {error.strerror}", file=sys.stderr)
-        return 1
-    return 0
-
-
-def _count(text: str) -> int:
-    if not text.isdecimal() or int(text) < 1:
-        raise argparse.ArgumentTypeError(f"a whole number above 0, such as 1000, not {text!r}")
-    return int(text)
-
-
-def _counts(text: str) -> list[int]:
-    return [_count(part) for part in text.split(",")]
 
 
 def _servers(text: str) -> list[str]:

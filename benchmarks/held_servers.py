@@ -3,25 +3,20 @@
 from __future__ import annotations
 
 import contextlib
+import functools
 import os
 import pathlib
-import socket
-import subprocess
 import sys
-import tempfile
 import time
 import urllib.error
 import urllib.request
 from collections.abc import Mapping, Sequence
 from typing import NamedTuple
 
-from typing_extensions import Self
-
-from .starting import ROOT
+from .server_process import PATIENCE, ServerProcess, free_port
 
 __all__ = ["SERVERS", "Held", "HeldServer", "Way"]
 
-_PATIENCE = 30.0
 _MODULE = "benchmarks.held_application"
 
 
@@ -60,7 +55,7 @@ class Held(NamedTuple):
     threads: float
 
 
-class HeldServer:
+class HeldServer(ServerProcess):
     """A server that is up inside a ``with`` block.
 
     ::
@@ -73,51 +68,17 @@ class HeldServer:
 
     def __init__(self, name: str, calls: int) -> None:
         self._way = SERVERS[name]
-        with socket.socket() as sock:
-            sock.bind(("127.0.0.1", 0))
-            #: Where it listens, on this machine.
-            self.port = int(sock.getsockname()[1])
-        values = {"port": self.port, "calls": calls, "connections": calls + 100}
-        self._command = [sys.executable, *(part.format(**values) for part in self._way.command)]
-        self._stack = contextlib.ExitStack()
-
-    def __enter__(self) -> Self:
-        with contextlib.ExitStack() as stack:
-            # Its workers find each other there.
-            folder = stack.enter_context(tempfile.TemporaryDirectory(prefix="held-"))
-            said = stack.enter_context((pathlib.Path(folder) / "said.txt").open("w+b"))
-            environment = {**os.environ, "PORT": str(self.port), "TMPDIR": folder}
-            self._process = subprocess.Popen(
-                self._command, cwd=ROOT, env=environment, stdin=subprocess.DEVNULL, stdout=said, stderr=said
-            )
-            stack.callback(self._end)
-            deadline = time.monotonic() + _PATIENCE
-            while not self._is_ready():
-                if self._process.poll() is not None or time.monotonic() > deadline:
-                    said.seek(0)
-                    raise RuntimeError(f"the server does not answer:\n{said.read().decode(errors='replace')}")
-                time.sleep(0.05)
-            self._pid = self._holder()
-            self._stack = stack.pop_all()
-        return self
-
-    def __exit__(self, *_: object) -> None:
-        self._stack.close()
+        port = free_port()
+        values = {"port": port, "calls": calls, "connections": calls + 100}
+        super().__init__([sys.executable, *(part.format(**values) for part in self._way.command)], port)
 
     def _is_ready(self) -> bool:
         with contextlib.suppress(OSError), urllib.request.urlopen(f"http://127.0.0.1:{self.port}/health") as answer:
             return bool(answer.status == 200)
         return False
 
-    def _end(self) -> None:
-        self._process.terminate()
-        try:
-            self._process.wait(_PATIENCE)
-        finally:
-            self._process.kill()
-            self._process.wait()
-
-    def _holder(self) -> int:
+    @functools.cached_property
+    def _pid(self) -> int:
         """The process that holds the calls."""
         pid = self._process.pid
         if not self._way.forks:
@@ -143,7 +104,7 @@ class HeldServer:
 
     def settle(self) -> None:
         """Wait until its threads and descriptors change no more."""
-        deadline = time.monotonic() + _PATIENCE
+        deadline = time.monotonic() + PATIENCE
         last, since = self.holds()[1:], time.monotonic()
         while time.monotonic() - since < 0.5 and time.monotonic() < deadline:
             time.sleep(0.05)

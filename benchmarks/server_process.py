@@ -1,0 +1,77 @@
+"""A server to be measured, in a process of its own, which is up inside a ``with`` block."""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import pathlib
+import socket
+import subprocess
+import tempfile
+import time
+from abc import ABC, abstractmethod
+from collections.abc import Sequence
+
+from typing_extensions import Self
+
+from .starting import ROOT
+
+__all__ = ["PATIENCE", "ServerProcess", "free_port"]
+
+#: Seconds that a server may take to be there, and to end.
+PATIENCE = 30.0
+
+
+def free_port() -> int:
+    """Return a port of this machine at which nobody listens."""
+    with socket.socket() as sock:
+        sock.bind(("127.0.0.1", 0))
+        return int(sock.getsockname()[1])
+
+
+class ServerProcess(ABC):
+    """A process, from its start until it answers, and to its end.
+
+    ``command``: what starts it; the environment has the ``PORT`` at which it is to listen, and a ``TMPDIR`` of its own.
+    ``folder``: where it runs; by default the root of the checkout.
+    """
+
+    def __init__(self, command: Sequence[str], port: int, folder: pathlib.Path = ROOT) -> None:
+        #: Where it listens, on this machine.
+        self.port = port
+        self._command = command
+        self._folder = folder
+        self._stack = contextlib.ExitStack()
+
+    @abstractmethod
+    def _is_ready(self) -> bool:
+        """Whether it answers."""
+
+    def __enter__(self) -> Self:
+        with contextlib.ExitStack() as stack:
+            temporary = stack.enter_context(tempfile.TemporaryDirectory(prefix="server-"))
+            said = stack.enter_context((pathlib.Path(temporary) / "said.txt").open("w+b"))
+            environment = {**os.environ, "PORT": str(self.port), "TMPDIR": temporary}
+            self._process = subprocess.Popen(
+                self._command, cwd=self._folder, env=environment, stdin=subprocess.DEVNULL, stdout=said, stderr=said
+            )
+            stack.callback(self._end)
+            deadline = time.monotonic() + PATIENCE
+            while not self._is_ready():
+                if self._process.poll() is not None or time.monotonic() > deadline:
+                    said.seek(0)
+                    raise RuntimeError(f"the server does not answer:\n{said.read().decode(errors='replace')}")
+                time.sleep(0.05)
+            self._stack = stack.pop_all()
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self._stack.close()
+
+    def _end(self) -> None:
+        self._process.terminate()
+        try:
+            self._process.wait(PATIENCE)
+        finally:
+            self._process.kill()
+            self._process.wait()
