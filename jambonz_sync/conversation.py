@@ -17,12 +17,12 @@ from collections.abc import Callable
 from types import TracebackType
 from typing import Protocol
 
+from .call_log import write_lines
 from .protocol.call import Call
-from .redaction import redacted
-from .whereabouts import Frames, Owner, line_of_user_code
+from .whereabouts import Frames, Owner
 from .wire_recording import WireRecording
 
-__all__ = ["Conversation", "Line", "line_of_user_code"]
+__all__ = ["Conversation", "Line"]
 
 
 class Line(Protocol):
@@ -228,11 +228,7 @@ class Conversation:
         with self.lock:
             wire, self._wire = self._wire, []
             notices, self.call.notices = self.call.notices, []
-        for direction, text in wire:
-            self.log.debug("%s %s", direction, redacted(text))
-        for notice in notices:
-            where = f" [{self.where()}]" if notice.locate else ""
-            self.log.log(notice.level, "%s%s", notice.text, where)
+        write_lines(self.log, wire, notices, self.where)
 
     def where(self) -> str:
         """Name the line of user code the call's thread is at."""

@@ -22,7 +22,7 @@ __all__ = ["Door", "LiveCalls", "return_name"]
 
 
 class Door(Protocol):
-    """A connection that has not said yet which call it is for."""
+    """A connection that has not said yet which call it is for, or whose audio it brings."""
 
     def shut(self) -> None:
         """Give it up, from any thread, without blocking."""
@@ -102,7 +102,8 @@ class LiveCalls:
     def rings(self, door: Door) -> None:
         """What it has said is that a call rings: wait on it for the session to begin, until :meth:`forget`."""
         with self._changed:
-            if self._doors.pop(door, self) is None:
+            if door in self._doors:
+                del self._doors[door]
                 _enter(self._ringing, door, _MOST_RINGING)
 
     def forget(self, door: Door) -> None:

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any, TypeVar, overload
 
 from .application_variables import ApplicationVariables
 from .basic_auth import Auth
+from .registration import Registration
 from .tools import Toolbox, name_of
 from .verbs.build import from_wire
 
@@ -70,7 +71,7 @@ class Service:
         self.apology = from_wire(apology, strict=endpoint.strict, jambonz_version=endpoint.jambonz_version)
         #: The functions that language models may call in any call of this service.
         self.toolbox = Toolbox()
-        self._handlers: dict[str, Callable[..., Any]] = {}
+        self._registration = Registration("a service", _NAMES, "For the hooks of a call use session.on(...)")
 
     def __repr__(self) -> str:
         return f"<Service {self.path}>"
@@ -96,16 +97,7 @@ class Service:
         * ``"session:adulting"``: ``fn(session)`` gets a dialled leg that has become a call of its own
         * ``"error"``: ``fn(session, exc)`` is told of an exception in any of these and in handlers of their sessions
         """
-        if name not in _NAMES:
-            raise ValueError(
-                f"a service has no {name!r}; it has {', '.join(_NAMES)}. For the hooks of a call use session.on(...)"
-            )
-        if fn is None:
-            return lambda function: self.on(name, function)
-        if not callable(fn):
-            raise TypeError(f"on({name!r}) needs a function, not {fn!r}")
-        self._handlers[name] = fn
-        return fn
+        return self._registration.on(name, fn)
 
     @overload
     def tool(self, name: _Handler, fn: None = None) -> _Handler: ...
@@ -140,17 +132,11 @@ class Service:
 
     def handler_for(self, opening: str) -> Callable[[Session], Any] | None:
         """Return the function for a session that begins with a message of this type, or ``None``."""
-        handler = self._handlers.get(opening)
+        handler = self._registration.get(opening)
         if handler is None and opening == "session:redirect":
-            handler = self._handlers.get("session:new")
+            handler = self._registration.get("session:new")
         return handler
 
     def report_error(self, session: Session, error: BaseException) -> None:
         """Tell the function for ``error``, if there is one."""
-        handler = self._handlers.get("error")
-        if handler is None:
-            return
-        try:
-            handler(session, error)
-        except Exception:
-            session.log.exception("the service's handler of error raised an exception")
+        self._registration.report_error(session, error, "the service's handler of error raised an exception")

@@ -16,9 +16,9 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from typing import Protocol
 
-from ..conversation import line_of_user_code
-from ..redaction import redacted
-from .core import AudioCore, Notice
+from ..call_log import write_lines
+from ..whereabouts import line_of_user_code
+from .core import AudioCore
 
 __all__ = ["AudioLine", "Channel"]
 
@@ -180,13 +180,8 @@ class Channel:
             return
         with self.lock:
             wire, self._wire = self._wire, []
-            notices: list[Notice]
             notices, self.core.notices = self.core.notices, []
-        for direction, text in wire:
-            self.log.debug("%s %s", direction, redacted(text))
-        for notice in notices:
-            where = f" [{self.where()}]" if notice.locate else ""
-            self.log.log(notice.level, "%s%s", notice.text, where)
+        write_lines(self.log, wire, notices, self.where)
 
     def where(self) -> str:
         """Name the line of user code the stream's thread is at."""

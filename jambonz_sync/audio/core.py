@@ -16,6 +16,7 @@ import logging
 from collections.abc import Collection
 from typing import NamedTuple
 
+from ..protocol.call_state import Notice
 from . import commands, wording
 from .clips import Clips
 from .event import AudioEvent, BadEvent, parse_event
@@ -25,7 +26,7 @@ from .metadata import Metadata
 from .outflow import Outflow
 from .samples import SAMPLE_BYTES
 
-__all__ = ["AudioCore", "Ending", "Notice"]
+__all__ = ["AudioCore", "Ending"]
 
 #: So many events are kept for whoever may still want them.
 _MOST_EVENTS = 1_000
@@ -39,14 +40,6 @@ class Ending(NamedTuple):
 
     code: int
     reason: str
-
-
-class Notice(NamedTuple):
-    """Something for the log; ``locate`` if the line that the handler is at is of interest."""
-
-    level: int
-    text: str
-    locate: bool = False
 
 
 class AudioCore:

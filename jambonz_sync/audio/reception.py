@@ -14,12 +14,13 @@ from collections.abc import Callable
 from typing import TYPE_CHECKING, Protocol
 
 from ..call_log import CallLog
+from ..live_calls import Door
 from ..wording import STOPPING
 from . import wording
 from .channel import AudioLine, Channel
 from .core import AudioCore
 from .metadata import Metadata, parse_metadata
-from .service import AudioService, Waiting
+from .service import AudioService
 from .stream import AudioStream
 
 if TYPE_CHECKING:
@@ -33,7 +34,7 @@ _GHOST_AFTER = 10.0
 FindSession = Callable[[str], "Session | None"]
 
 
-class ArrivingAudio(Waiting, Protocol):
+class ArrivingAudio(Door, Protocol):
     """A new connection for audio: an :class:`~.link.AudioArrival`, or what stands in for one."""
 
     def first_message(self, timeout: float) -> str | bytes | None:

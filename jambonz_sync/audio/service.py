@@ -5,15 +5,17 @@ from __future__ import annotations
 import threading
 from collections.abc import Callable, Mapping, Sequence
 from types import MappingProxyType
-from typing import TYPE_CHECKING, Any, Literal, Protocol, TypeVar, overload
+from typing import TYPE_CHECKING, Any, Literal, TypeVar, overload
 
 from ..basic_auth import Auth, checked
+from ..live_calls import Door
+from ..registration import Registration
 from ..wording import STOPPING
 
 if TYPE_CHECKING:
     from .stream import AudioStream
 
-__all__ = ["AudioService", "Waiting"]
+__all__ = ["AudioService"]
 
 _Handler = TypeVar("_Handler", bound=Callable[..., Any])
 
@@ -24,13 +26,6 @@ _SUBPROTOCOLS = ("audio.jambonz.org", "audio.drachtio.org")
 
 #: In bytes. What jambonz sends after a pause of the network may be merged into one message; it buffers 3 s.
 _LARGEST_MESSAGE = 4 * 1024 * 1024
-
-
-class Waiting(Protocol):
-    """A connection that has not said yet whose audio it brings."""
-
-    def shut(self) -> None:
-        """Give it up, from any thread, without blocking."""
 
 
 class AudioService:
@@ -55,7 +50,7 @@ class AudioService:
     * ``auth``: who may connect, by the ``ws_auth`` of the ``listen``; ``None`` leaves that to the endpoint
 
     Threads. One lock, inside the condition, guards the streams, the connections that have said nothing yet, and whether
-    there may be more. No other lock is taken under it. ``_handlers`` is changed before the endpoint listens.
+    there may be more. No other lock is taken under it.
     """
 
     #: Nothing else is spoken on its path.
@@ -81,9 +76,9 @@ class AudioService:
         self.max_lag = max_lag
         self.when_late = when_late
         self.playout_rate = playout_rate
-        self._handlers: dict[str, Callable[..., Any]] = {}
+        self._registration = Registration("an audio service", _NAMES, "For keys and marks use stream.on(...)")
         self._changed = threading.Condition()
-        self._waiting: set[Waiting] = set()
+        self._waiting: set[Door] = set()
         self._streams: dict[AudioStream, None] = {}
         self._is_open = True
 
@@ -121,31 +116,16 @@ class AudioService:
         * ``"connection"``: ``fn(stream)`` takes each new connection, on a thread of its own
         * ``"error"``: ``fn(stream, exc)`` is told of an exception in that function and in handlers of its streams
         """
-        if name not in _NAMES:
-            raise ValueError(
-                f"an audio service has no {name!r}; it has {', '.join(_NAMES)}. For keys and marks use stream.on(...)"
-            )
-        if fn is None:
-            return lambda function: self.on(name, function)
-        if not callable(fn):
-            raise TypeError(f"on({name!r}) needs a function, not {fn!r}")
-        self._handlers[name] = fn
-        return fn
+        return self._registration.on(name, fn)
 
     @property
     def handler(self) -> Callable[[AudioStream], Any] | None:
         """The function for new connections."""
-        return self._handlers.get("connection")
+        return self._registration.get("connection")
 
     def report_error(self, stream: AudioStream, error: BaseException) -> None:
         """Tell the function for ``error``, if there is one."""
-        handler = self._handlers.get("error")
-        if handler is None:
-            return
-        try:
-            handler(stream, error)
-        except Exception:
-            stream.log.exception("the audio service's handler of error raised an exception")
+        self._registration.report_error(stream, error, "the audio service's handler of error raised an exception")
 
     # The connections, for the endpoint
 
@@ -155,14 +135,14 @@ class AudioService:
         with self._changed:
             return tuple(self._streams)
 
-    def expect(self, connection: Waiting) -> bool:
+    def expect(self, connection: Door) -> bool:
         """Wait on a connection for its first message, until :meth:`forget`. Returns whether that is wanted."""
         with self._changed:
             if self._is_open:
                 self._waiting.add(connection)
             return self._is_open
 
-    def forget(self, connection: Waiting) -> None:
+    def forget(self, connection: Door) -> None:
         """Its first message has come, or never will."""
         with self._changed:
             self._waiting.discard(connection)

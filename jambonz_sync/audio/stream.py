@@ -8,7 +8,7 @@ from collections.abc import Callable, Iterator
 from typing import TYPE_CHECKING, Any
 
 from ..exceptions import WaitTimeout
-from . import wording
+from ..wording import wait_timed_out
 from .arrays import as_array
 from .channel import Channel
 from .core import AudioCore
@@ -129,7 +129,7 @@ class AudioStream(PlaysClips, StreamsAudio):
         inflow = self._channel.core.inflow
         data = self._take(math.inf if seconds is None else inflow.size_of(seconds), self._deadline(timeout))
         if data is None:
-            raise WaitTimeout(wording.wait_timed_out(["audio"], timeout or 0.0))
+            raise WaitTimeout(wait_timed_out(["audio"], timeout or 0.0))
         return data
 
     def _take(self, size: float, until: float | None = None) -> bytes | None:

@@ -8,6 +8,7 @@ from collections.abc import Callable, Iterable
 from typing import TYPE_CHECKING, Any, TypeVar, cast, overload
 
 from ..exceptions import WaitTimeout
+from ..wording import wait_timed_out
 from . import wording
 from .channel import Channel
 from .core import AudioCore
@@ -214,7 +215,7 @@ class AudioThread:
         wanted = frozenset(names)
         event = self._until(lambda core: core.take(wanted), self._deadline(timeout), takes=True)
         if event is None:
-            raise WaitTimeout(wording.wait_timed_out(names, timeout or 0.0))
+            raise WaitTimeout(wait_timed_out(names, timeout or 0.0))
         return cast("AudioEvent", event)
 
     def sleep(self, seconds: float) -> None:

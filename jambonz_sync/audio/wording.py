@@ -1,11 +1,9 @@
 """Every sentence about audio that a user of the library may read in a log or an error, apart from those about samples.
 
-One function a sentence, as in the module of this name for calls.
+One function a sentence, as in the module of this name for calls, which has those that both need.
 """
 
 from __future__ import annotations
-
-from collections.abc import Iterable
 
 __all__ = [
     "bad_message",
@@ -20,7 +18,6 @@ __all__ = [
     "other_rate",
     "stream_over",
     "too_many_events",
-    "wait_timed_out",
 ]
 
 
@@ -68,11 +65,6 @@ def not_on_stream_thread(method: str) -> str:
 def stream_over(code: int, reason: str) -> str:
     """The connection is over."""
     return f"the audio connection is over: {reason or 'closed'} (close code {code})"
-
-
-def wait_timed_out(names: Iterable[str], seconds: float) -> str:
-    """A wait ran out of time."""
-    return f"{' or '.join(repr(name) for name in sorted(names))} did not come within {seconds:g} s"
 
 
 def clip_not_reported(clip_id: str) -> str:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 
 from jambonz_sync.audio import wording
+from jambonz_sync.wording import wait_timed_out
 
 
 @pytest.mark.parametrize(
@@ -19,7 +20,7 @@ from jambonz_sync.audio import wording
         (wording.not_on_stream_thread("read"), ["read()", "'connection'", "may send"]),
         (wording.stream_over(1000, ""), ["closed (close code 1000)"]),
         (wording.stream_over(1006, "it broke"), ["it broke (close code 1006)"]),
-        (wording.wait_timed_out(["mark", "dtmf"], 2.5), ["'dtmf' or 'mark' did not come within 2.5 s"]),
+        (wait_timed_out(["mark", "dtmf"], 2.5), ["'dtmf' or 'mark' did not come within 2.5 s"]),
         (wording.clip_not_reported("clip-1"), ["'clip-1'", "bidirectional_audio"]),
         (wording.mixed_modes("send_audio", "play_audio"), ["send_audio() after play_audio()", "'streaming': True"]),
         (wording.other_rate("x.wav", 16_000, 1, 8000), ["x.wav has 16000", "one channel", "-ar 8000", "playout_rate"]),

@@ -151,7 +151,7 @@ class TestMany:
 
 LOOKING = """
 import gc, threading, time
-from jambonz_sync.conversation import line_of_user_code
+from jambonz_sync.whereabouts import line_of_user_code
 
 class Holder:
     pass
