@@ -1,4 +1,4 @@
-"""What docs/audio.md shows is run here, block by block."""
+"""What docs/guides/audio.md shows is run here, block by block."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ import pytest
 from jambonz_sync import create_endpoint
 from jambonz_sync.audio.wav import Sound, write_wav
 
-PAGE = (pathlib.Path(__file__).resolve().parents[1] / "docs" / "audio.md").read_text(encoding="utf-8")
+PAGE = (pathlib.Path(__file__).resolve().parents[1] / "docs" / "guides" / "audio.md").read_text(encoding="utf-8")
 
 LISTENING, CLIPS, STREAMING, RECORDING = (
     compile(block, "audio.md", "exec") for block in re.findall(r"```python\n(.*?)```", PAGE, re.DOTALL)

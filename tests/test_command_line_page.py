@@ -1,4 +1,4 @@
-"""What docs/command-line.md says is run here: its commands, its prepared caller, its test."""
+"""What docs/reference/command-line.md says is run here: its commands, its prepared caller, its test."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from jambonz_sync.cli.calling.lines import HELP, parse
 from tests.cli.applications import QUICK
 from tests.cli.process import command, environ
 
-PAGE = (pathlib.Path(__file__).resolve().parents[1] / "docs" / "command-line.md").read_text(encoding="utf-8")
+PAGE = (pathlib.Path(__file__).resolve().parents[1] / "docs" / "reference" / "command-line.md").read_text(encoding="utf-8")
 
 
 def blocks(language):

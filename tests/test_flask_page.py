@@ -1,4 +1,4 @@
-"""What docs/flask.md shows is run here, block by block, and what it claims is compared with what there is."""
+"""What docs/guides/flask.md shows is run here, block by block, and what it claims is compared with what there is."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from tests.scenarios.application import no_thread_left
 from tests.web_server import serving
 
 ROOT = pathlib.Path(__file__).resolve().parents[1]
-PAGE = (ROOT / "docs" / "flask.md").read_text(encoding="utf-8")
+PAGE = (ROOT / "docs" / "guides" / "flask.md").read_text(encoding="utf-8")
 
 
 def run(number):
@@ -80,12 +80,12 @@ def test_settings():
 @pytest.mark.parametrize("page", ["flask.md", "web-applications.md"])
 def test_links(page):
     """Every link leads to a file of the project, and to a section that is there."""
-    text = (ROOT / "docs" / page).read_text(encoding="utf-8")
+    text = (ROOT / "docs" / "guides" / page).read_text(encoding="utf-8")
     links = [link for link in re.findall(r"\]\(([^)]+)\)", text) if "://" not in link]
     assert links
     for link in links:
         file, _, section = link.partition("#")
-        target = ROOT / "docs" / (file or page)
+        target = ROOT / "docs" / "guides" / (file or page)
         assert target.exists(), link
         headings = re.findall(r"^#+ (.*)$", target.read_text(encoding="utf-8"), re.MULTILINE) if section else []
         assert not section or section in [heading.lower().replace(" ", "-") for heading in headings], link

@@ -1,4 +1,4 @@
-"""What docs/operating.md says is run here: its snippets, in order, and its tables."""
+"""What docs/guides/operating.md says is run here: its snippets, in order, and its tables."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ from jambonz_sync.simulator import Says, SimulatedCall
 from tests.transport.peers import TIMEOUT, eventually
 
 ROOT = pathlib.Path(__file__).resolve().parents[1]
-PAGE = (ROOT / "docs" / "operating.md").read_text(encoding="utf-8")
+PAGE = (ROOT / "docs" / "guides" / "operating.md").read_text(encoding="utf-8")
 
 
 def blocks(language):

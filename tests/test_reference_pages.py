@@ -1,4 +1,4 @@
-"""The pages in `docs` that are made from the descriptions."""
+"""The pages in `docs/reference` that are made from the descriptions."""
 
 from __future__ import annotations
 

@@ -677,7 +677,7 @@ class TestByPhone:
 
 def test_the_guide(jambonz):
     """The agent on the page on how it works answers, and can be interrupted."""
-    page = pathlib.Path(__file__).resolve().parent.parent / "docs" / "how-it-works.md"
+    page = pathlib.Path(__file__).resolve().parent.parent / "docs" / "explanation" / "how-it-works.md"
     section = page.read_text(encoding="utf-8").partition("\n## Streaming speech\n")[2].partition("\n## ")[0]
     (block,) = re.findall(r"```python\n(.*?)```", section, re.DOTALL)
     names = {"model": lambda question: (f"{question} is {what}. " for what in ("one", "two", "three"))}

@@ -1,4 +1,4 @@
-"""What docs/web-applications.md shows is run here, block by block, and what it claims is tried."""
+"""What docs/guides/web-applications.md shows is run here, block by block, and what it claims is tried."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ from tests.scenarios.application import TIMEOUT, no_thread_left
 from tests.scenarios.jambonz_side import JambonzSide, texts
 from tests.web_server import Site, serving
 
-PAGE = (pathlib.Path(__file__).resolve().parents[1] / "docs" / "web-applications.md").read_text(encoding="utf-8")
+PAGE = (pathlib.Path(__file__).resolve().parents[1] / "docs" / "guides" / "web-applications.md").read_text(encoding="utf-8")
 BLOCKS = re.findall(r"```python\n(.*?)```", PAGE, re.DOTALL)
 
 

@@ -1,4 +1,4 @@
-"""Write the reference in ``docs`` from the descriptions in ``jambonz_sync``: verbs, commands, events.
+"""Write the reference in ``docs/reference`` from the descriptions in ``jambonz_sync``: verbs, commands, events.
 
 ::
 
@@ -20,7 +20,7 @@ from .options_pages import commands_page, verbs_page
 
 __all__ = ["DOCS", "PAGES", "main", "written"]
 
-DOCS = pathlib.Path(__file__).resolve().parents[1] / "docs"
+DOCS = pathlib.Path(__file__).resolve().parents[1] / "docs" / "reference"
 
 #: What yields the lines of each page, by its name in :data:`DOCS`.
 PAGES: Mapping[str, Callable[[], Iterable[str]]] = {

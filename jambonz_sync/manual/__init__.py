@@ -1,6 +1,6 @@
 """The reference: every verb, every command, and what messages and hooks carry, told from their descriptions.
 
-``jambonz-sync verbs`` prints it in a terminal, ``tools/write_reference.py`` as the pages in ``docs``.
+``jambonz-sync verbs`` prints it in a terminal, ``tools/write_reference.py`` as pages in ``docs/reference``.
 """
 
 from __future__ import annotations

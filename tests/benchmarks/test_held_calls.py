@@ -17,7 +17,7 @@ from benchmarks.starting import ROOT
 
 pytestmark = pytest.mark.skipif(not pathlib.Path("/proc/self/status").exists(), reason="it reads /proc")
 
-PAGE = (ROOT / "docs" / "sizing.md").read_text(encoding="utf-8")
+PAGE = (ROOT / "docs" / "guides" / "sizing.md").read_text(encoding="utf-8")
 
 
 def test_a_real_run(tmp_path: pathlib.Path) -> None:
@@ -95,7 +95,7 @@ def test_mistakes(arguments: list[str], text: str, capsys: pytest.CaptureFixture
 
 
 def test_the_page() -> None:
-    """What docs/sizing.md shows is a run of this command, with all servers, and with the columns that it has now."""
+    """What docs/guides/sizing.md shows is a run of this command, with all servers, and with the columns that it has now."""
     assert "$ python -m benchmarks.held_calls\n" in PAGE
     (shown,) = re.findall(r"```text\n(Calls that are held.*?)```", PAGE, re.DOTALL)
     sample = held_calls.Sample("standalone", 1000, 2**16, 1.0, 1.0, 2000.0, 3e-4)

@@ -1,4 +1,4 @@
-"""What docs/deploying.md shows is what is shipped in examples/deploy, and that fits together."""
+"""What docs/guides/deploying.md shows is what is shipped in examples/deploy, and that fits together."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ from tests.hosting.shopping_calls import Caller
 from tests.scenarios.jambonz_side import JambonzSide
 from tests.scenarios.light_client import drive
 
-PAGE = ROOT / "docs" / "deploying.md"
+PAGE = ROOT / "docs" / "guides" / "deploying.md"
 README = DEPLOY / "README.md"
 SETTINGS = runpy.run_path(str(DEPLOY / "gunicorn.conf.py"))
 PHONE = (DEPLOY / "phone.py").read_text("utf-8")

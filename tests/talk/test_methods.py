@@ -510,7 +510,7 @@ class TestTheGuide:
     @pytest.fixture
     def handlers(self):
         """The functions in its blocks of code, in order."""
-        page = pathlib.Path(__file__).resolve().parents[2] / "docs" / "how-it-works.md"
+        page = pathlib.Path(__file__).resolve().parents[2] / "docs" / "explanation" / "how-it-works.md"
         text = page.read_text(encoding="utf-8")
         section = text.partition("\n## Talk\n")[2].partition("\n## ")[0]
         found = []
