@@ -15,7 +15,8 @@ from jambonz_sync.cli.calling.lines import HELP, parse
 from tests.cli.applications import QUICK
 from tests.cli.process import command, environ
 
-PAGE = (pathlib.Path(__file__).resolve().parents[1] / "docs" / "reference" / "command-line.md").read_text(encoding="utf-8")
+DOCS = pathlib.Path(__file__).resolve().parents[1] / "docs"
+PAGE = (DOCS / "reference" / "command-line.md").read_text(encoding="utf-8")
 
 
 def blocks(language):

@@ -19,7 +19,8 @@ from tests.scenarios.application import TIMEOUT, no_thread_left
 from tests.scenarios.jambonz_side import JambonzSide, texts
 from tests.web_server import Site, serving
 
-PAGE = (pathlib.Path(__file__).resolve().parents[1] / "docs" / "guides" / "web-applications.md").read_text(encoding="utf-8")
+DOCS = pathlib.Path(__file__).resolve().parents[1] / "docs"
+PAGE = (DOCS / "guides" / "web-applications.md").read_text(encoding="utf-8")
 BLOCKS = re.findall(r"```python\n(.*?)```", PAGE, re.DOTALL)
 
 

@@ -95,7 +95,7 @@ def test_mistakes(arguments: list[str], text: str, capsys: pytest.CaptureFixture
 
 
 def test_the_page() -> None:
-    """What docs/guides/sizing.md shows is a run of this command, with all servers, and with the columns that it has now."""
+    """What docs/guides/sizing.md shows is a run of this command, with all servers, and with its columns."""
     assert "$ python -m benchmarks.held_calls\n" in PAGE
     (shown,) = re.findall(r"```text\n(Calls that are held.*?)```", PAGE, re.DOTALL)
     sample = held_calls.Sample("standalone", 1000, 2**16, 1.0, 1.0, 2000.0, 3e-4)
