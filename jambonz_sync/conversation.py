@@ -18,6 +18,7 @@ from types import TracebackType
 from typing import Protocol
 
 from .call_log import write_lines
+from .condition import Condition
 from .protocol.call import Call
 from .whereabouts import Frames, Owner
 from .wire_recording import WireRecording
@@ -90,7 +91,7 @@ class Conversation:
         self.lock = threading.Lock()
         #: Told of whatever may have changed under the lock, for those who wait where no socket wakes them: the call's
         #: own thread while the connection is lost, threads that have brought a line, other threads of the application.
-        self.changed = threading.Condition(self.lock)
+        self.changed = Condition(self.lock)
         #: What the call is held over now. ``None`` before the first, and after the last.
         self.line: Line | None = None
         self._is_finished = False

@@ -230,7 +230,7 @@ class Session(Talk, CommandMethods, LanguageModelMethods, StreamedSpeech, Record
             if frame.current is not None and call.brings_question(wanted):
                 call.move_on(frame.current)
             unknown = call.unknown_hooks(wanted)
-            known = list(call.known_hooks)
+            known = list(call.known_hooks) if unknown else []
             call.begin_wait(wanted)
         if unknown:
             self.log.warning(wording.unknown_hook_waited_for(unknown, known, ACKED_TYPES | UNACKED_TYPES))

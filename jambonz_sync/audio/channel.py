@@ -12,11 +12,11 @@ from __future__ import annotations
 import logging
 import threading
 import time
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable
 from typing import Protocol
 
 from ..call_log import write_lines
+from ..condition import Condition
 from ..whereabouts import line_of_user_code
 from .core import AudioCore
 
@@ -72,23 +72,15 @@ class Channel:
         self.now = now
         self.lock = threading.Lock()
         self.owner = threading.current_thread()
-        self._changed = threading.Condition(self.lock)
+        self._changed = Condition(self.lock)
         self._blocks = blocks
         self._expects_facts = expects_facts
         self._line: AudioLine | None = None
         self._wire: list[tuple[str, str]] = []
 
-    @contextmanager
-    def turn(self) -> Iterator[AudioCore]:
-        """Hold the lock for a moment; then send and log what came of it."""
-        with self.lock:
-            self.core.now = self.now()
-            try:
-                yield self.core
-            finally:
-                self._flush()
-                self._changed.notify_all()
-        self.report()
+    def turn(self) -> _Turn:
+        """Hold the lock for a moment: ``with channel.turn() as core: …``; then send and log what came of it."""
+        return _Turn(self)
 
     def attach(self, connect: Callable[[Channel], AudioLine]) -> AudioLine:
         """Hold the stream over the line that ``connect`` makes, from its first message on."""
@@ -126,11 +118,18 @@ class Channel:
     def close(self, code: int, reason: str) -> None:
         """Close the connection from our side."""
         with self.turn():
-            self._flush()
+            self.flush()
             if self._line is not None:
                 self._line.close(code, reason)
 
-    def _flush(self) -> None:
+    # Under the lock
+
+    def tell(self) -> None:
+        """Wake who waits for what may have changed."""
+        self._changed.notify_all()
+
+    def flush(self) -> None:
+        """Hand what the machine wants to send to the link."""
         if self._line is None:
             return
         outbox, self.core.outbox = self.core.outbox, []
@@ -187,3 +186,27 @@ class Channel:
         """Name the line of user code the stream's thread is at."""
         assert self.owner.ident is not None
         return line_of_user_code(self.owner.ident)
+
+
+class _Turn:
+    """A moment with the lock of a channel."""
+
+    __slots__ = ("_channel",)
+
+    def __init__(self, channel: Channel) -> None:
+        self._channel = channel
+
+    def __enter__(self) -> AudioCore:
+        channel = self._channel
+        channel.lock.acquire()
+        channel.core.now = channel.now()
+        return channel.core
+
+    def __exit__(self, *_: object) -> None:
+        channel = self._channel
+        try:
+            channel.flush()
+            channel.tell()
+        finally:
+            channel.lock.release()
+        channel.report()

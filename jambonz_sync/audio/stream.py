@@ -139,12 +139,13 @@ class AudioStream(PlaysClips, StreamsAudio):
         def take(core: AudioCore) -> bytes:
             return inflow.take(size, rest=core.ending is not None)
 
-        with self._channel.turn():
+        # No turn: nobody waits for this, and it sends nothing.
+        with self._channel.lock:
             before = inflow.want(size)
         try:
             data: bytes | None = self._until(take, until, reads=True, ends=False)
         finally:
-            with self._channel.turn():
+            with self._channel.lock:
                 inflow.want(before)
         return b"" if data is None and (self.ended or self._has_failed) else data
 

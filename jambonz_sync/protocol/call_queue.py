@@ -99,5 +99,5 @@ class CallQueue(CallState):
             self._note_sent(verbs)
 
     def _release_appends(self) -> None:
-        if not any(asking.holds_queue for asking in (*self._open, *self._frozen)):
+        if self._held_appends and not any(asking.holds_queue for asking in (*self._open, *self._frozen)):
             self._flush_appends()

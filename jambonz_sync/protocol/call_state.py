@@ -55,6 +55,10 @@ class Notice:
     locate: bool = False
 
 
+def _is_type(name: str) -> bool:
+    return name == "*" or name in ACKED_TYPES or name in UNACKED_TYPES or name.startswith(("tts:", "tool:"))
+
+
 class CallState:
     """The state of one call, and what can be asked of it."""
 
@@ -151,8 +155,11 @@ class CallState:
 
     def unknown_hooks(self, names: Iterable[str]) -> list[str]:
         """Those of ``names`` that are no message types and that no verb sent so far names."""
-        known = {"*", *self._sent.names, *map(path_of, self._sent.names), *ACKED_TYPES, *UNACKED_TYPES}
-        return [name for name in names if name not in known and not name.startswith(("tts:", "tool:"))]
+        unknown = [name for name in names if name not in self._sent.names and not _is_type(name)]
+        if not unknown:
+            return unknown
+        paths = {path_of(name) for name in self._sent.names}
+        return [name for name in unknown if name not in paths]
 
     def brings_question(self, names: Iterable[str]) -> bool:
         """Whether an event of one of ``names`` may be a hook that one can reply to."""
@@ -182,6 +189,8 @@ class CallState:
 
     def take_lost(self, names: Iterable[str]) -> Verb | None:
         """Remove and return a verb whose hook, of one of ``names``, was lost with the connection."""
+        if not self._lost_hooks:
+            return None
         wanted = set(names)
         found = next((hook for hook in self._lost_hooks if not wanted.isdisjoint((hook, path_of(hook)))), None)
         return None if found is None else self._lost_hooks.pop(found)

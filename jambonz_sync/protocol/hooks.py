@@ -30,56 +30,48 @@ class Late(enum.Enum):
     DROP = "dropped, with a line in the log: a redirect would act on the wrong leg or end the dial"
 
 
-@dataclass(frozen=True)
-class _Policy:
-    # The purpose also keeps two kinds of the same policy apart: members of an enum with equal values are one member.
-    purpose: str
-    settlement: Settlement
-    late: Late
-    at_once: bool = False
-
-
 class HookKind(enum.Enum):
     """What a hook is for. The kind is known from the verb, and the option of that verb, which named the hook."""
 
+    # Said again for each kind: members of an enum with equal values are one member, and no two purposes are.
+    purpose: str
+    #: What stands in for a missing answer.
+    settlement: Settlement
+    #: What becomes of an answer that comes after that.
+    late: Late
+    #: Whether the stand-in goes out on arrival, since no answer could matter.
+    at_once: bool
+
+    def __init__(self, purpose: str, settlement: Settlement, late: Late, at_once: bool = False) -> None:
+        # Attributes, since what an enum makes of its value is looked up slowly, and all of them with every hook.
+        self.purpose = purpose
+        self.settlement = settlement
+        self.late = late
+        self.at_once = at_once
+
     #: ``session:new`` and ``session:redirect``: an empty answer to the first rejects the call.
-    SESSION = _Policy("start a session", Settlement.NEUTRAL, Late.REDIRECT)
+    SESSION = ("start a session", Settlement.NEUTRAL, Late.REDIRECT)
     #: ``session:redirect`` of a leg that the call has dialled: the verbs in the answer are that leg's.
-    LEG_SESSION = _Policy("start a session of a dialled leg", Settlement.NEUTRAL, Late.DROP)
+    LEG_SESSION = ("start a session of a dialled leg", Settlement.NEUTRAL, Late.DROP)
     #: The ``actionHook`` of a verb in the list: the call stands still until it is answered.
-    ACTION = _Policy("report the end of a verb", Settlement.EMPTY, Late.REDIRECT)
+    ACTION = ("report the end of a verb", Settlement.EMPTY, Late.REDIRECT)
     #: The ``actionHook`` of a background gather (``config.bargeIn``): jambonz has emptied its queue before it asks.
-    BARGE_IN = _Policy("report a barge-in", Settlement.EMPTY, Late.REDIRECT)
+    BARGE_IN = ("report a barge-in", Settlement.EMPTY, Late.REDIRECT)
     #: ``waitHook`` and ``onHoldHook``: verbs must be in the answer itself; asked again when they have been played.
-    WAIT = _Policy("ask what a waiting caller hears", Settlement.STANDING, Late.KEEP)
+    WAIT = ("ask what a waiting caller hears", Settlement.STANDING, Late.KEEP)
     #: ``dial:confirm``: an empty answer accepts the leg.
-    CONFIRM = _Policy("screen a dialled leg", Settlement.REFUSE, Late.DROP)
+    CONFIRM = ("screen a dialled leg", Settlement.REFUSE, Late.DROP)
     #: ``enterHook`` of a conference and ``referHook``: asked once, verbs must be in the answer itself.
-    ENTER = _Policy("ask once what to do next", Settlement.EMPTY, Late.DROP)
+    ENTER = ("ask once what to do next", Settlement.EMPTY, Late.DROP)
     #: AMD and transcription results of the call itself.
-    REPORT = _Policy("report on the call", Settlement.EMPTY, Late.REDIRECT)
+    REPORT = ("report on the call", Settlement.EMPTY, Late.REDIRECT)
     #: The same nested in ``dial``: verbs in a redirect would tear the bridge down.
-    LEG_REPORT = _Policy("report on another leg", Settlement.EMPTY, Late.DROP)
+    LEG_REPORT = ("report on another leg", Settlement.EMPTY, Late.DROP)
     #: Partial results, keys, status hooks: jambonz ignores the answer's verbs.
-    NOTIFY = _Policy("tell what happened", Settlement.EMPTY, Late.DROP, at_once=True)
+    NOTIFY = ("tell what happened", Settlement.EMPTY, Late.DROP, True)
 
     # That of Enum is written in Python, and kinds are looked up with every hook of every verb.
     __hash__ = object.__hash__
-
-    @property
-    def settlement(self) -> Settlement:
-        """What stands in for a missing answer."""
-        return self.value.settlement
-
-    @property
-    def late(self) -> Late:
-        """What becomes of an answer that comes after that."""
-        return self.value.late
-
-    @property
-    def at_once(self) -> bool:
-        """Whether the stand-in goes out on arrival, since no answer could matter."""
-        return self.value.at_once
 
 
 @dataclass(frozen=True)

@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 import json
-from dataclasses import dataclass
-from typing import Any
+from typing import Any, NamedTuple
 
 from .. import wording
 from ..exceptions import InvalidCommand, MessageTooBig
@@ -55,8 +54,7 @@ class BadMessage(Exception):
     """A message that cannot be read. Its text completes the sentence "a message that …"."""
 
 
-@dataclass(frozen=True)
-class Message:
+class Message(NamedTuple):
     """One message from jambonz."""
 
     type: str

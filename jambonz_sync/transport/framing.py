@@ -6,6 +6,10 @@ beyond its documentation stands in this file only (and, for websockets that are 
 
 * the key ``werkzeug.socket`` of the environ, under which it looks for the socket to write to;
 * ``Server.ws``, the wsproto connection that frames and parses.
+
+Nearly all messages are in one frame, not compressed, and arrive in one piece. Those are read and written by
+:mod:`.frames`, which takes a small part of the time. wsproto is given all others, each from its first byte to its last,
+so it is between two frames whenever one is read here.
 """
 
 from __future__ import annotations
@@ -19,6 +23,8 @@ from wsproto import WSConnection
 from wsproto.connection import ConnectionState
 from wsproto.events import BytesMessage, CloseConnection, Ping, Pong, TextMessage
 from wsproto.utilities import LocalProtocolError, RemoteProtocolError
+
+from .frames import LONGEST_HEAD, extent, frame_of, message_at
 
 __all__ = ["Closed", "Framing", "HandshakeRefused", "handshake_of"]
 
@@ -118,10 +124,14 @@ class Framing:
         self.pong_received = True
         self._parts: list[str | bytes] = []
         self._size = 0
+        # Of the frame that wsproto reads: its head, as long as that is not all there, and then how much is to come.
+        self._head = b""
+        self._missing = 0
         server, sink = self._shake_hands(environ, list(subprotocols), deflate)
         #: The subprotocol that was selected; ``None`` if the peer offered none of those allowed.
         self.subprotocol: str | None = server.subprotocol
         self._ws: WSConnection = server.ws
+        self._compresses = deflate and b"permessage-deflate" in sink.written
         self.out += sink.written
 
     @staticmethod
@@ -156,8 +166,30 @@ class Framing:
         frame with the right code is in :attr:`out`.
         """
         messages: list[str | bytes] = []
-        if self.closed is not None:
-            return messages
+        at = 0
+        while at < len(data) and self.closed is None:
+            if not self._missing:
+                # Within a fragmented message there may be no other.
+                whole = None if self._head or self._parts else message_at(data, at, self.max_message_size)
+                if whole is not None:
+                    message, at = whole
+                    messages.append(message)
+                    continue
+                head = self._head + data[at : at + LONGEST_HEAD]
+                size = extent(head)
+                if size is None:
+                    # wsproto sees a fault in it as soon as it is there.
+                    self._head = head
+                    self._parse(data[at:], messages)
+                    break
+                self._missing, self._head = size - len(self._head), b""
+            piece = data[at : at + self._missing]
+            at += len(piece)
+            self._missing -= len(piece)
+            self._parse(piece, messages)
+        return messages
+
+    def _parse(self, data: bytes, messages: list[str | bytes]) -> None:
         self._ws.receive_data(data)
         for event in self._ws.events():
             if isinstance(event, (TextMessage, BytesMessage)):
@@ -170,7 +202,6 @@ class Framing:
             elif isinstance(event, CloseConnection):
                 self._peer_closes(event)
                 break
-        return messages
 
     def _collect(self, event: TextMessage | BytesMessage, messages: list[str | bytes]) -> bool:
         data = event.data if isinstance(event.data, str) else bytes(event.data)
@@ -212,9 +243,13 @@ class Framing:
 
     def send(self, message: str | bytes) -> None:
         """Frame a message: text if it is a ``str``, else binary. Dropped if the connection is closing."""
-        if self._ws.state is ConnectionState.OPEN:
+        if self._ws.state is not ConnectionState.OPEN:
+            return
+        if self._compresses:
             event = TextMessage(data=message) if isinstance(message, str) else BytesMessage(data=message)
             self.out += self._ws.send(event)
+        else:
+            self.out += frame_of(message)
 
     def ping(self) -> None:
         """Ask the peer whether it is there."""

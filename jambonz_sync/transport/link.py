@@ -31,6 +31,7 @@ from collections import deque
 from collections.abc import Callable, Iterable
 from typing import Protocol
 
+from ..condition import Condition
 from .delivery import added_by_tls, unacknowledged
 from .framing import Framing
 from .watcher import Watcher, watcher
@@ -126,7 +127,7 @@ class Link:
         self._left = False
         self._released = False
         self._registered = 0
-        self._let_go = threading.Condition(lock)
+        self._let_go = Condition(lock)
         self._watcher: Watcher = watcher()
         sock.setblocking(False)
         # Not every socket has it. A reply of two small frames must not wait for the peer's delayed TCP ack.
@@ -160,7 +161,6 @@ class Link:
         self.framing.send(message)
         self._note_frames(message)
         self._push()
-        self.plan()
 
     def undelivered(self) -> list[str | bytes]:
         """Return the last messages sent, in order, that have not reached the peer's system; the lock is held.
@@ -201,13 +201,14 @@ class Link:
         ``until`` is a time of ``time.monotonic()``, or ``None``. Reads the socket meanwhile. Returns the last
         ``ready()``; at once when the link is dead, since nothing more will come.
         """
-        with self.lock:
-            self._owner_reads = True
+        has_looked = False
         try:
             while True:
                 with self.lock:
+                    self._owner_reads = True
                     done = ready()
-                    if not done:
+                    # What was read before has mostly emptied the socket, so that poll is to be asked first.
+                    if not done and has_looked:
                         self._read()
                         done = ready()
                     pending = self._decrypted()
@@ -219,11 +220,12 @@ class Link:
                     with self.lock:
                         return ready()
                 rest = math.inf if until is None else until - time.monotonic()
-                if rest <= 0:
+                if rest <= 0 and has_looked:
                     return False
                 if not pending:
                     # Rounded up to milliseconds, so that the last round is not spent in a hot loop.
-                    self._poll.poll(math.ceil(min(rest, _LONGEST_POLL) * 1000))
+                    self._poll.poll(math.ceil(min(max(rest, 0.0), _LONGEST_POLL) * 1000))
+                has_looked = True
         finally:
             with self.lock:
                 self._owner_reads = False

