@@ -24,6 +24,8 @@ import threading
 import time
 from typing import TYPE_CHECKING
 
+from .switch_interval import SwitchInterval
+
 if TYPE_CHECKING:
     from .link import Link
 
@@ -90,6 +92,7 @@ class Watcher:
         self._selector = selector
         try:
             while self._keep_going():
+                _interval.suit(len(self._links))
                 self._look(selector)
         finally:
             selector.close()
@@ -97,6 +100,8 @@ class Watcher:
     def _keep_going(self) -> bool:
         with self._lock:
             if not self._links:
+                # Before anybody starts the next thread, which will do so too.
+                _interval.suit(0)
                 # Under the lock: whoever adds a link after this finds no thread and starts one.
                 self._thread = None
             return bool(self._links)
@@ -124,6 +129,8 @@ class Watcher:
                 _log.exception("a connection failed while it was watched; it is closed")
 
 
+# Touched by the thread of the watcher alone. A forked child goes on with what its parent had found and made.
+_interval = SwitchInterval()
 _the_watcher: Watcher | None = None
 _choosing = threading.Lock()
 

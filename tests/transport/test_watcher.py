@@ -77,6 +77,16 @@ def test_the_thread_lives_as_long_as_there_are_links(own: Watcher) -> None:
         assert not own._links
 
 
+def test_many_links_lengthen_the_switch_interval(own: Watcher) -> None:
+    """While there are many, the interpreter switches between threads less often; when they are gone, as before."""
+    before = sys.getswitchinterval()
+    with contextlib.ExitStack() as links:
+        for _ in range(60):
+            links.enter_context(connected())
+        eventually(lambda: sys.getswitchinterval() == pytest.approx(0.006))
+    eventually(lambda: sys.getswitchinterval() == before)
+
+
 def test_all_links_of_a_process_have_one_watcher() -> None:
     """``watcher()`` is the same on every thread."""
     barrier = threading.Barrier(8)
