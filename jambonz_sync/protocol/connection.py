@@ -64,7 +64,7 @@ class Connected(LostHooks):
         unwritten, self.outbox = self.outbox, []
         self._commands.put_back(again for text in (*undelivered, *unwritten) for again in self._said_again(text))
         self._dropped_until = self.now + self._reconnect_timeout
-        self._miss_nothing()
+        self._keep_looking(self._commands.held)
         opening = self._opening_asking
         for asking in list(self._open):
             # Only the first question survives: jambonz asks it again by session:reconnect.

@@ -7,6 +7,7 @@ from collections.abc import Iterable
 
 from .. import wording
 from .call_state import MOST_OPEN, NOTIFY
+from .message import encode
 from .newest import remember
 from .run import Run, sentinel_of
 from .speaking import Speaking
@@ -31,7 +32,8 @@ class LostHooks(Speaking):
     def _probe(self) -> None:
         """Find out whether a hook was lost: what jambonz wanted to ask in a dead network it has given up on."""
         self._probe_due = math.inf
-        if any(asking.holds_queue for asking in (*self._open, *self._frozen)):
+        holds = any(asking.holds_queue for asking in (*self._open, *self._frozen))
+        if holds or self._sent.repeated is not None:
             self._probe_due = self.now + PROBE_AFTER
             return
         if self._run is not None or not any(reports_here(verb) for verb in self._sent.queue):
@@ -43,6 +45,10 @@ class LostHooks(Speaking):
 
     def _miss_hooks(self) -> None:
         """All verbs in front of the probe are over. Those that have not reported never will."""
+        if self._sent.repeated is not None:
+            # The probe is the question that was sent again, and in front of it there is nothing.
+            self._probe_id = self._sent.repeated = None
+            return
         queue = self._sent.queue
         end = next((index for index, verb in enumerate(queue) if verb.id == self._probe_id), None)
         self._probe_id = None
@@ -88,3 +94,18 @@ class LostHooks(Speaking):
         run, self._run = self._run, None
         self._redirect_in_parts(verbs)
         self._run = run
+        if self._sent.repeat(verbs[0].id):
+            self._probe_id = self._sent.repeated
+
+    def _keep_looking(self, held: Iterable[str]) -> None:
+        """The connection is lost, and so are all probes but a question sent again that is among what is still held."""
+        self._miss_nothing()
+        repeated = self._sent.repeated
+        if repeated is None:
+            return
+        mark = encode({"id": repeated})[1:-1]
+        if any(mark in text for text in held):
+            self._probe_id = repeated
+        else:
+            # It may have begun, and its start been lost.
+            self._sent.repeated = None

@@ -50,6 +50,8 @@ class SentVerbs:
         self._models: dict[str, str] = {}
         #: The vendor of the language model the call was given last, ``agent`` for the verb of that name.
         self.model: str | None = None
+        #: The id of a verb that was sent again with those behind it, until it is seen to begin, or is gone.
+        self.repeated: str | None = None
         self._number = 0
 
     @property
@@ -91,6 +93,16 @@ class SentVerbs:
         self.learn(verbs)
         self._expect_reports(verbs)
         self.queue = verbs
+        self.repeated = None
+
+    def repeat(self, verb_id: str | None) -> bool:
+        """The verb of this id, and those behind it, have been sent before. Returns whether it is in the list.
+
+        What those behind it report before it has begun is their end as they were sent the first time: jambonz was at
+        them when the list reached it, or it never has.
+        """
+        self.repeated = next((verb.id for verb in self.queue if verb.id is not None and verb.id == verb_id), None)
+        return self.repeated is not None
 
     def extend(self, verbs: tuple[Verb, ...]) -> None:
         """The verbs go behind what was queued."""
@@ -126,12 +138,17 @@ class SentVerbs:
                     if use.kind not in _ENDS:
                         return Found(use.kind)
                     if verb_id is None or verb.id == verb_id:
+                        if self._is_behind_repeated(index):
+                            return Found(use.kind, stale=True)
                         return Found(use.kind, index)
         end = self._reporting.get(verb_id or "")
         kind = end.kind if end is not None and end.name == name else self._kinds.get(name)
         if kind is None:
             return Found(HookKind.ACTION)
         return Found(kind, stale=kind in _ENDS)
+
+    def _is_behind_repeated(self, index: int) -> bool:
+        return self.repeated is not None and any(verb.id == self.repeated for verb in self.queue[:index])
 
     def model_behind(self, tool_hook: str | None) -> str | None:
         """Return the vendor of the model that calls its tools under this name; of the last one, if no verb names it."""
@@ -140,4 +157,5 @@ class SentVerbs:
     def reached(self, index: int) -> tuple[Verb, ...]:
         """The verb at ``index`` has ended: return those behind it, which are the queue from now on."""
         self.queue = self.queue[index + 1 :]
+        self.repeated = None
         return self.queue

@@ -1073,3 +1073,99 @@ def test_reports_are_asked_for_again_where_an_answer_has_swept_that():
     talk.passes(PROBE_AFTER)
     [command] = talk.written()
     assert command["data"][0]["notifyEvents"] is True
+
+
+def asked_again(*behind: Verb) -> tuple[Conversation, list[dict]]:
+    """A call in which a question is asked again, and what is behind it was sent later and has begun meanwhile."""
+    talk, verbs = looked_for(gather("/menu"))
+    talk.call.send(behind, current=None, immediate=False)
+    talk.written()
+    starts(talk, verbs[-1])
+    [command] = talk.written()
+    assert [verb["verb"] for verb in command["data"]] == ["gather", *(verb.name for verb in behind)]
+    talk.said()
+    return talk, command["data"]
+
+
+def test_a_verb_that_is_killed_by_a_question_asked_again():
+    """Its hook is not its end as it was sent again: the answer to the question still comes, and then its own."""
+    talk, (question, dial) = asked_again(naming("/dialled", HookKind.ACTION))
+    msgid = talk.hook("/dialled", dial["id"])
+    assert talk.written() == [ack(msgid)]
+    assert talk.call.take(["/dialled"]) is None
+    starts(talk, question)
+    for verb, name in ((question, "/menu"), (dial, "/dialled")):
+        msgid = talk.hook(name, verb["id"])
+        talk.call.answer(talk.take(name), ())
+        assert talk.written() == [ack(msgid)]
+
+
+def test_a_verb_that_is_killed_by_the_question_of_a_run():
+    """The run is over with the answer to its question."""
+    talk = lasting()
+    run = talk.call.start_run((gather("/menu"),), current=None)
+    talk.written()
+    talk.call.closed(1006, "")
+    talk.reconnects()
+    sentinel = talk.written()[-1]["data"][0]
+    talk.call.send((naming("/dialled", HookKind.ACTION),), current=None, immediate=False)
+    talk.written()
+    starts(talk, sentinel)
+    question, _, dial = talk.written()[0]["data"]
+    msgid = talk.hook("/dialled", dial["id"])
+    assert talk.written() == [ack(msgid)]
+    starts(talk, question)
+    talk.hook("/menu", question["id"])
+    assert run.outcome.completed
+
+
+def test_a_question_asked_again_that_fails():
+    """It has begun and sends no hook: what the verb behind it reports is true."""
+    talk, (question, later) = asked_again(gather("/later"))
+    starts(talk, question)
+    talk.hook("/later", later["id"])
+    assert talk.take("/later").is_open
+
+
+def test_a_question_asked_again_that_has_not_arrived():
+    """It is asked once jambonz is back, which may have said more meanwhile of the verbs behind it."""
+    talk, (question, later) = asked_again(gather("/later"))
+    command = encode(redirect([question, later]))
+    talk.hook("/later", later["id"])
+    assert talk.call.take(["/later"]) is None
+    talk.written()
+    talk.call.closed(1006, "", [command])
+    msgid = talk.reconnects()
+    assert talk.written() == [ack(msgid), json.loads(command)]
+    msgid = talk.hook("/later", later["id"])
+    assert talk.written() == [ack(msgid)]
+    # Nothing that is put behind its verbs would tell of the question before it has begun.
+    talk.passes(PROBE_AFTER)
+    assert talk.written() == []
+    starts(talk, question)
+    talk.passes(PROBE_AFTER)
+    [probe] = talk.written()
+    assert [verb["verb"] for verb in probe["data"]] == ["config"]
+    starts(talk, probe["data"][0])
+    [again] = talk.written()
+    assert again["data"] == [question, later]
+
+
+def test_a_question_asked_again_of_which_the_answer_is_lost_too():
+    """It has arrived, so that what a verb behind it reports is true."""
+    talk, (_, later) = asked_again(gather("/later"))
+    talk.call.closed(1006, "", [encode(redirect(NEUTRAL))])
+    talk.reconnects()
+    talk.hook("/later", later["id"])
+    assert talk.take("/later").is_open
+    assert talk.call.take_lost(["/menu"]) is not None
+
+
+def test_a_question_asked_again_that_reports_without_having_been_seen_to_begin():
+    """Its hook tells as much."""
+    talk, (question, later) = asked_again(gather("/later"))
+    for verb in (question, later):
+        talk.hook(verb["actionHook"], verb["id"])
+        talk.call.answer(talk.take(verb["actionHook"]), ())
+    starts(talk, question)
+    assert talk.call.take_lost(["/menu"]) is None

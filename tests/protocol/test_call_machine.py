@@ -330,7 +330,8 @@ class CallMachine(RuleBasedStateMachine):
         assert data, "a redirect with an empty list"
         for question in jambonz.pending.values():
             assert question.kind not in ENDS or question.crossing, "a redirect behind an open hook"
-        if jambonz.again:
+        # In front of it may come what the first ack has held back until now, which is swept by it.
+        if jambonz.again and (jambonz.again_begun or not message["queueCommand"]):
             self.note_again(message)
             if message["queueCommand"]:
                 jambonz.queue += data
@@ -635,16 +636,25 @@ class CallMachine(RuleBasedStateMachine):
                 jambonz.again = [*behind, *jambonz.queue]
         elif run is not None and run.outcome is None and run._unsure and verb_id in run._sentinels and run.asks:
             question = next(place for place, one in enumerate(over) if one.get("id") == run.last.id)
-            behind = [one for one in (*over[question + 1 :], *jambonz.queue) if not is_silent(one)]
+            held = [json.loads(text) for text in call._commands.held]
+            appended = [one for command in held if command["command"] == "redirect" for one in command["data"]]
+            behind = [one for one in (*over[question + 1 :], *jambonz.queue, *appended) if not is_silent(one)]
             jambonz.again = [over[question], {"verb": "config", "id": "sentinel"}, *behind]
         if jambonz.deaf:
             # What is on its way to it, and stands in no queue yet, would come again too.
             jambonz.again = []
+        begun = jambonz.queue[:1]
         jambonz.reports = True
         for event in ("starting", "finished"):
             self.send_in("verb:status", data={"event": event, **({"id": verb_id} if verb_id else {})})
             assert not jambonz.again, "a question whose answer was lost is not asked again"
+        killed = [one for one in begun if jambonz.again_begun and one["verb"] in ("play", "dial")]
         jambonz.again_begun = jambonz.reports = False
+        for one in killed:
+            # It had begun before the command came, and goes on to be executed once more.
+            question = self.question(one["actionHook"], HookKind.NOTIFY, must_be_empty=True)
+            msgid = self.send_in("verb:hook", question, hook=one["actionHook"], data={"verb_id": one["id"]})
+            assert msgid not in jambonz.pending, "a hook of a verb that comes again is acked at once"
         self.are_told(lost)
 
     def run_on(self) -> None:

@@ -102,6 +102,43 @@ def test_find_end_of_a_verb():
     assert verbs_sent.find("/b", "v2") == Found(HookKind.ACTION, 2)
 
 
+def test_find_behind_a_verb_sent_again():
+    """Until that verb has begun, the others report the end of themselves as they were sent the first time."""
+    verbs_sent = sent(gather("/before"), gather("/again"), naming("/wait", HookKind.WAIT), gather("/behind"))
+    assert verbs_sent.repeat("v2")
+    assert verbs_sent.find("/before", "v1") == Found(HookKind.ACTION, 0)
+    assert verbs_sent.find("/again", "v2") == Found(HookKind.ACTION, 1)
+    assert verbs_sent.find("/wait", None) == Found(HookKind.WAIT)
+    assert verbs_sent.find("/behind", "v3") == Found(HookKind.ACTION, stale=True)
+    verbs_sent.repeated = None
+    assert verbs_sent.find("/behind", "v3") == Found(HookKind.ACTION, 3)
+
+
+def test_find_behind_a_verb_sent_again_that_is_over():
+    """It has reported its end, so the next report is that of the verb behind it."""
+    verbs_sent = sent(gather("/again"), gather("/behind"))
+    assert verbs_sent.repeat("v1")
+    verbs_sent.reached(0)
+    assert verbs_sent.repeated is None
+    assert verbs_sent.find("/behind", "v2") == Found(HookKind.ACTION, 0)
+
+
+def test_find_behind_a_verb_sent_again_that_was_replaced():
+    """Nothing of it is waited for any more, and a list with the same ids is a new one."""
+    verbs_sent = sent(gather("/again"), gather("/behind"))
+    assert verbs_sent.repeat("v1")
+    verbs_sent.replace(verbs_sent.queue)
+    assert verbs_sent.repeated is None
+
+
+@pytest.mark.parametrize("verb_id", ["v2", None])
+def test_a_verb_that_could_not_be_sent_again(verb_id):
+    """Nothing is behind a verb that is not in the list."""
+    verbs_sent = sent(say(), gather("/a"))
+    assert not verbs_sent.repeat(verb_id)
+    assert verbs_sent.repeated is None
+
+
 def test_find_redirect():
     """A redirect verb ends by asking what comes next."""
     verbs_sent = sent(say(), redirecting("/r"), say())
