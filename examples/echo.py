@@ -1,6 +1,7 @@
 """Say back whatever the caller says, until the caller says nothing.
 
 Start it with ``python examples/echo.py`` and give jambonz the address ``ws://<this machine>:3000/app``.
+Without a phone: ``jambonz-sync call examples/echo.py``, where you type what the caller says.
 """
 
 import os

@@ -2,6 +2,8 @@
 
 Start it with ``python examples/flask_app.py``, give jambonz the address ``ws://<this machine>:3000/app``, and open
 ``http://<this machine>:3000/`` in a browser. Whoever can open the page can end calls: a real one wants a login.
+Without a phone: ``jambonz-sync call examples/flask_app.py``. To see the page too, start it, and call the address
+``ws://127.0.0.1:3000/app`` instead.
 """
 
 import os
@@ -28,9 +30,9 @@ endpoint = jambonz.endpoint
 @jambonz.service("/app")
 def answer(session):
     name = session.ask("What is your name?", timeout=10, attempts=2)
-    session.say(f"Hello {name.text or 'stranger'}. Somebody is with you soon.").run()
-    while True:
-        session.say("Thank you for waiting.").pause(20).run()
+    session.say(f"Hello {name.text or 'stranger'}. Somebody is with you soon. To give up, press a key.")
+    while session.ask("Thank you for waiting.", input="digits", num_digits=1, timeout=20).reason == "timeout":
+        pass  # A key ends it, and so does whatever takes the place of the question: the page below, say.
 
 
 @app.get("/")

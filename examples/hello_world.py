@@ -2,6 +2,7 @@
 
 Start it with ``python examples/hello_world.py`` and give jambonz the address ``ws://<this machine>:3000/app``.
 The application variable ``GREETING``, if the operator has set it, replaces the "Hello".
+Without a phone: ``jambonz-sync call examples/hello_world.py --env GREETING=Welcome``.
 """
 
 import os

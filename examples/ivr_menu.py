@@ -1,6 +1,8 @@
 """A menu of two choices: opening hours, or a person on the phone.
 
 Start it with ``python examples/ivr_menu.py`` and give jambonz the address ``ws://<this machine>:3000/app``.
+Without a phone: ``jambonz-sync call examples/ivr_menu.py``. Type ``#1`` for the key 1; after ``/busy`` or ``/noanswer``
+the person is not to be had.
 """
 
 import os

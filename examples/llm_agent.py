@@ -2,6 +2,7 @@
 
 The model is a stand-in: put your own in its place, a generator of text. Start it with ``python examples/llm_agent.py``
 and give jambonz the address ``ws://<this machine>:3000/app``.
+Without a phone: ``jambonz-sync call examples/llm_agent.py``. What you type while it speaks interrupts it.
 """
 
 import os

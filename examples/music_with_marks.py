@@ -1,7 +1,7 @@
 """Play a tune that the caller stops with a key, and know by the marks in it how much of it was heard.
 
 Start it with ``python examples/music_with_marks.py`` and give jambonz the address ``ws://<this machine>:3000/app``.
-Without a phone: ``jambonz-sync call examples/music_with_marks.py:/app``, and press a key or wait for the end.
+Without a phone: ``jambonz-sync call examples/music_with_marks.py``, and wait for the end, or type ``#1`` for a key.
 """
 
 import array

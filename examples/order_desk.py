@@ -2,6 +2,8 @@
 
 Start it with ``python examples/order_desk.py``, with your key in ``OPENAI_API_KEY``, and give jambonz the address
 ``ws://<this machine>:3000/app``.
+Without a phone, and without a key: ``jambonz-sync call examples/order_desk.py``. You are the model too: what it says
+is ``/model Hello.``, and what it does ``/tool lookup_order {"orderId": "42"}``.
 """
 
 import os
@@ -12,14 +14,8 @@ KEY = os.environ.get("OPENAI_API_KEY", "test-key-not-real")
 ORDERS = {"42": "shipped"}
 
 # What the model is told of the function below.
-TOOLS = [
-    {
-        "type": "function",
-        "name": "lookup_order",
-        "description": "find an order",
-        "parameters": {"type": "object", "properties": {"orderId": {"type": "string"}}},
-    }
-]
+ARGUMENTS = {"type": "object", "properties": {"orderId": {"type": "string"}}}
+TOOLS = [{"type": "function", "name": "lookup_order", "description": "find an order", "parameters": ARGUMENTS}]
 
 endpoint = create_endpoint(host=os.environ.get("HOST", "0.0.0.0"), port=int(os.environ.get("PORT", "3000")))
 desk = endpoint.make_service(path="/app")

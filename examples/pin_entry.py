@@ -1,6 +1,7 @@
 """Ask for a code, by voice or keys; after a silence ask once more for keys alone.
 
 Start it with ``python examples/pin_entry.py`` and give jambonz the address ``ws://<this machine>:3000/app``.
+Without a phone: ``jambonz-sync call examples/pin_entry.py``. Type words, or ``#4711`` for keys, or ``/silence``.
 """
 
 import os

@@ -1,6 +1,7 @@
 """See what jambonz does, verb by verb: with ``notify_events`` it reports the start and the end of each.
 
 Start it with ``python examples/watch_verbs.py`` and give jambonz the address ``ws://<this machine>:3000/app``.
+Without a phone: ``jambonz-sync call examples/watch_verbs.py --wire``, which prints every report; ``#5`` is a number.
 """
 
 import os

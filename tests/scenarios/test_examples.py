@@ -1,10 +1,10 @@
-"""The example programs: against recorded calls, and started as a user would."""
+"""The example programs: what they have in common, against recorded calls, and started as a user would."""
 
 from __future__ import annotations
 
-import importlib.util
+import ast
 import os
-import pathlib
+import re
 import signal
 import socket
 import subprocess
@@ -14,12 +14,19 @@ import time
 import pytest
 
 from jambonz_sync import create_endpoint
+from jambonz_sync.cli.calling.lines import parse
 from tests.golden import load, replay
+from tests.scenarios import (
+    test_examples_between_people,
+    test_examples_by_phone,
+    test_examples_in_the_terminal,
+    test_examples_of_audio,
+    test_examples_of_conferences,
+    test_examples_of_models,
+)
 from tests.scenarios.application import no_thread_left
+from tests.scenarios.examples import ALL, EXAMPLES, load_example
 from tests.scenarios.jambonz_side import JambonzSide
-
-EXAMPLES = pathlib.Path(__file__).resolve().parents[2] / "examples"
-ALL = sorted(path.stem for path in EXAMPLES.glob("*.py"))
 
 #: The recorded call that each example was written for.
 GOLDEN = {
@@ -39,12 +46,55 @@ def free_port():
         return sock.getsockname()[1]
 
 
-def load_example(name):
-    """Import an example under a name of its own."""
-    spec = importlib.util.spec_from_file_location(f"examples_{name}", EXAMPLES / f"{name}.py")
-    module = importlib.util.module_from_spec(spec)
-    spec.loader.exec_module(module)
-    return module
+@pytest.mark.parametrize("name", ALL)
+def test_it_is_small_and_says_how_to_try_it(name):
+    """Each example has fewer than 60 lines, says in one what it is, and then how to start it and how to call it."""
+    text = (EXAMPLES / f"{name}.py").read_text(encoding="utf-8")
+    assert len(text.splitlines()) < 60
+    summary, blank, *more = (ast.get_docstring(ast.parse(text)) or "").splitlines()
+    assert summary.endswith(".")
+    assert blank == ""
+    told = " ".join(more)
+    assert f"``python examples/{name}.py``" in told
+    assert re.search(rf"Without a phone.*``jambonz-sync call examples/{name}\.py[ :`]", told)
+
+
+def test_gallery():
+    """The README has a line for each example, with the command that its docstring has."""
+    rows = re.findall(r"^\| \[(\w+)\.py\]\(\1\.py\) \| \S.* \| `(jambonz-sync .*?)` \|", gallery(), re.MULTILINE)
+    assert dict(rows) == {name: test_examples_in_the_terminal.command_of(name) for name in ALL}
+    assert len(rows) == len(ALL)
+
+
+def test_gallery_says_what_to_type():
+    """What is to be typed then means something."""
+    typed = re.findall(r"`jambonz-sync call examples.*?` \| `(.*)` \|$", gallery(), re.MULTILINE)
+    assert len(typed) >= len(ALL) - 1
+    assert all(parse(line) for line in typed)
+
+
+def test_gallery_leads_somewhere():
+    """The README links to files and folders that are there."""
+    for target in re.findall(r"\]\((.*?)\)", gallery()):
+        assert (EXAMPLES / target).exists(), target
+
+
+def gallery():
+    """The README of the examples."""
+    return (EXAMPLES / "README.md").read_text(encoding="utf-8")
+
+
+def test_every_example_is_told():
+    """Each example has at least one call that is told."""
+    modules = (
+        test_examples_between_people,
+        test_examples_by_phone,
+        test_examples_of_audio,
+        test_examples_of_conferences,
+        test_examples_of_models,
+    )
+    names = [name.removeprefix("test_") for module in modules for name in vars(module) if name.startswith("test_")]
+    assert {name.partition("__")[0] for name in names} == set(ALL)
 
 
 @pytest.mark.parametrize("verb_ids", [True, False], ids=["with ids", "as recorded"])

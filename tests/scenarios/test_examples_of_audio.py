@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import importlib.util
 import logging
-import pathlib
 import struct
 import wave
 
@@ -15,17 +13,9 @@ from jambonz_sync.simulator import HangsUp, Presses, Silence, SimulatedCall
 from jambonz_sync.simulator.audio_in_process import audio_connector
 from jambonz_sync.simulator.in_process import WorldClock, connector
 from jambonz_sync.simulator.world import World
-
-EXAMPLES = pathlib.Path(__file__).resolve().parents[2] / "examples"
+from tests.scenarios.examples import load_example
 
 SPEECH = struct.pack("<160h", *([5000, -5000] * 80))
-
-
-def example(name):
-    spec = importlib.util.spec_from_file_location(f"heard_{name}", EXAMPLES / f"{name}.py")
-    module = importlib.util.module_from_spec(spec)
-    spec.loader.exec_module(module)
-    return module
 
 
 def phone(module, *steps, frames=None):
@@ -56,7 +46,7 @@ def phone(module, *steps, frames=None):
 @pytest.mark.parametrize("steps", [[Silence(2), Presses("#")], [Silence(2), HangsUp()]], ids=["key", "hang-up"])
 def test_voicemail(steps, tmp_path, log):
     """What was said after the beep is kept, whether the caller presses the key or hangs up."""
-    module = example("voicemail")
+    module = load_example("voicemail")
     module.MESSAGES = tmp_path / "messages"
     said, _ = phone(module, *steps, frames=lambda: [SPEECH] * 1000)
     (path,) = module.MESSAGES.iterdir()
@@ -69,7 +59,7 @@ def test_voicemail(steps, tmp_path, log):
 
 def test_voicemail__nothing_said(tmp_path, log):
     """A message without length is none."""
-    module = example("voicemail")
+    module = load_example("voicemail")
     module.MESSAGES = tmp_path / "messages"
     said, _ = phone(module, Presses("#"))
     assert said[-1] == "That was too short. Goodbye."
@@ -80,7 +70,7 @@ def test_voicemail__nothing_said(tmp_path, log):
 def test_voice_echo(log):
     """What is said comes back, half a second late, until a key is pressed."""
     said, (recorder,) = phone(
-        example("voice_echo"), Silence(5), Presses("5", barge_in=True), frames=lambda: [SPEECH] * 9999
+        load_example("voice_echo"), Silence(5), Presses("5", barge_in=True), frames=lambda: [SPEECH] * 9999
     )
     assert recorder.streamed[:8000] == bytes(8000)
     assert recorder.streamed[8000 : 8000 + 32_000] == SPEECH * 100
@@ -91,7 +81,7 @@ def test_voice_echo(log):
 @pytest.mark.parametrize(("steps", "notes"), [([], 11), ([Silence(2), Presses("5", barge_in=True)], None)])
 def test_music_with_marks(steps, notes, log):
     """The marks tell how much was heard, until the end or until a key."""
-    said, (recorder,) = phone(example("music_with_marks"), *steps)
+    said, (recorder,) = phone(load_example("music_with_marks"), *steps)
     assert len(recorder.streamed) >= 11 * 8000
     heard = int(said[-1].split()[3])
     assert heard == notes if notes else 0 < heard < 11
@@ -101,7 +91,7 @@ def test_music_with_marks(steps, notes, log):
 def test_live_transcription(log):
     """Each utterance is handed over as soon as it is over."""
     sound = [bytes(320)] * 50 + [SPEECH] * 100 + [bytes(320)] * 100 + [SPEECH] * 25 + [bytes(320)] * 500
-    said, _ = phone(example("live_transcription"), Silence(9), Presses("5"), frames=lambda: sound)
+    said, _ = phone(load_example("live_transcription"), Silence(9), Presses("5"), frames=lambda: sound)
     log.expect("has spoken for 2.0 seconds", level=logging.INFO)
     log.expect("has spoken for 0.5 seconds", level=logging.INFO)
     assert said[-1] == "Thank you. Goodbye."

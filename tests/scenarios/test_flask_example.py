@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from tests.scenarios.application import no_thread_left
+from tests.scenarios.examples import load_example
 from tests.scenarios.jambonz_side import texts
-from tests.scenarios.test_examples import load_example
 from tests.web_server import serving
 
 
@@ -30,3 +30,18 @@ def test_page_lists_and_ends_calls(log):
         assert site.asks(address, "POST").status == 404
     no_thread_left()
     assert log.unexpected() == []
+
+
+def test_last_words(jambonz):
+    """Whom the page hangs up on hears why, and nothing after that."""
+    example = load_example("flask_app")
+    call = jambonz.call(example.endpoint, "/app")
+    call.says("Ada")
+    assert call.heard("Thank you for waiting.")
+    ((call_sid, _),) = example.endpoint.sessions.items()
+    assert example.app.test_client().post(f"/calls/{call_sid}/hang-up").status_code == 302
+    call.is_silent()
+    assert call.heard("Nobody has time for you today.")
+    call.is_silent()
+    assert call.ended
+    assert call.transcript.heard[-1] == "Nobody has time for you today."
