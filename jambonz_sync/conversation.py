@@ -51,6 +51,9 @@ class Line(Protocol):
     def plan(self) -> None:
         """The time at which the conversation's tick is due may have changed."""
 
+    def wake(self) -> None:
+        """What :meth:`wait` waits for may have come, by another thread."""
+
     def wait(self, ready: Callable[[], bool], until: float | None = None) -> bool:
         """Block the call's own thread until ``ready()``, called under the lock, or the time ``until`` has come.
 
@@ -179,6 +182,12 @@ class Conversation:
 
     # Under the lock
 
+    def wake(self) -> None:
+        """Whoever waits for what has come of a turn has to know: the call's own thread, or another."""
+        if self.line is not None:
+            self.line.wake()
+        self.changed.notify_all()
+
     def flush(self) -> None:
         """Hand what the machine wants to send to the link."""
         if self.line is None:
@@ -216,7 +225,7 @@ class Conversation:
         self.call.now = self.now()
         self.call.tick()
         self.flush()
-        self.changed.notify_all()
+        self.wake()
 
     # And after it
 
@@ -256,10 +265,11 @@ class _Turn:
     ) -> None:
         conversation = self._conversation
         try:
-            conversation.flush()
+            if conversation.call.outbox:
+                conversation.flush()
             if conversation.line is not None:
                 conversation.line.plan()
-            conversation.changed.notify_all()
+            conversation.wake()
         finally:
             conversation.lock.release()
         conversation.report()

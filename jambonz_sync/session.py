@@ -239,8 +239,9 @@ class Session(Talk, CommandMethods, LanguageModelMethods, StreamedSpeech, Record
         try:
             found = self._block(lambda call: call.take(wanted) or call.take_lost(wanted), timeout, names, before)
         finally:
-            with self._conversation.turn() as call:
-                call.end_wait()
+            # No turn: nothing comes of it.
+            with self._conversation.lock:
+                self._conversation.call.end_wait()
         if isinstance(found, Verb):
             hook = found.action_hook or ""
             raise HookLost(wording.hook_lost(found.name, hook), verb=found.name, hook=hook)

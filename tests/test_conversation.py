@@ -22,12 +22,16 @@ from jambonz_sync.transport.delivery import unacknowledged
 from jambonz_sync.transport.framing import Framing
 from jambonz_sync.transport.link import Link
 from tests.transport.peers import (
+    PING,
+    PONG,
     SUBPROTOCOL,
+    TEXT,
     TIMEOUT,
     Background,
     Peer,
     close_frame,
     eventually,
+    frame,
     loopback_pair,
     upgrade_environ,
 )
@@ -43,6 +47,12 @@ class Jambonz(Peer):
     def tell(self, kind: str, msgid: str, **more: Any) -> None:
         """Send a message."""
         self.send_text(json.dumps({"type": kind, "msgid": msgid, "call_sid": "c1", "data": {}, **more}))
+
+    def answer_ping(self) -> None:
+        """Read up to the next ping, and answer it, as the websocket of jambonz does by itself."""
+        while (ping := self.frame()).opcode != PING:
+            pass
+        self.send(frame(PONG, ping.payload))
 
     def hear(self) -> Any:
         """Read a message."""
@@ -222,7 +232,7 @@ def test_a_close_on_another_thread_ends_the_wait() -> None:
 
 
 def test_what_another_thread_decides_wakes_the_wait() -> None:
-    """A wait for the end of a run ends when another thread's verbs replace it, with no help from the socket."""
+    """A wait for the end of a run ends when another thread's verbs replace it: jambonz answers a ping, no more."""
     with conversing() as (conversation, jambonz):
         jambonz.send_text(json.dumps(NEW))
         awaiting(conversation, lambda call: call.opening)
@@ -236,14 +246,29 @@ def test_what_another_thread_decides_wakes_the_wait() -> None:
         eventually(lambda: isinstance(conversation.line, Link) and conversation.line._owner_reads)
         with conversation.turn() as call:
             call.send(say("never mind"), current=None, immediate=True)
-        try:
-            assert run.outcome is not None
-            waiting.join(5)
-            assert not waiting.is_alive()
-        finally:
-            # Lets a thread go that was not woken.
-            jambonz.tell("call:status", "s1")
-            waiting.result()
+        assert run.outcome is not None
+        jambonz.answer_ping()
+        waiting.result()
+
+
+def test_a_turn_that_changes_nothing_wakes_nobody() -> None:
+    """Neither does one of the call's own thread: jambonz is pinged for what is waited for, and once."""
+    with under_way() as (conversation, jambonz):
+        with conversation.turn() as call:
+            run = call.start_run(say("a long story"), current=None)
+        waiting = Background(lambda: awaiting(conversation, lambda call: run.outcome is not None))
+        eventually(lambda: isinstance(conversation.line, Link) and conversation.line._owner_reads)
+        jambonz.hear()
+        with conversation.turn() as call:
+            call.command(Command("tag", {"number": 1}))
+        # Text again, so there was no ping.
+        assert jambonz.hear()["command"] == "tag"
+        for _ in range(2):
+            with conversation.turn() as call:
+                call.send(say("never mind"), current=None, immediate=True)
+        assert [jambonz.frame().opcode for _ in range(3)] == [TEXT, PING, TEXT]
+        jambonz.send(frame(PONG))
+        waiting.result()
 
 
 # From one connection to the next
@@ -523,7 +548,7 @@ def test_jambonz_comes_back_before_the_call_has_its_first_line() -> None:
 
 def test_a_line_that_cannot_be_made_leaves_the_one_before() -> None:
     """It goes on minding the time until which jambonz is expected."""
-    with under_way(reconnect_timeout=0.1) as (conversation, _):
+    with under_way(reconnect_timeout=0.1) as (conversation, jambonz):
         before = conversation.line
 
         def fail(user: Conversation) -> Line:
@@ -533,6 +558,7 @@ def test_a_line_that_cannot_be_made_leaves_the_one_before() -> None:
             conversation.attach(fail)
         assert conversation.line is before
         waiting = waits(conversation)
+        jambonz.answer_ping()
         assert waiting.result() is True
         eventually(lambda: conversation.call.ending is not None)
 

@@ -43,6 +43,9 @@ class AudioLine(Protocol):
     def close(self, code: int, reason: str = "") -> None:
         """Begin to close the connection, unless that has begun."""
 
+    def wake(self) -> None:
+        """What :meth:`wait` waits for may have come, by another thread."""
+
     def wait(self, ready: Callable[[], bool], until: float | None = None) -> bool:
         """Block the stream's own thread until ``ready()``, called under the lock, or the time ``until`` has come."""
         ...
@@ -124,8 +127,10 @@ class Channel:
 
     # Under the lock
 
-    def tell(self) -> None:
-        """Wake who waits for what may have changed."""
+    def wake(self) -> None:
+        """Whoever waits for what has come of a turn has to know: the stream's own thread, or another."""
+        if self._line is not None:
+            self._line.wake()
         self._changed.notify_all()
 
     def flush(self) -> None:
@@ -206,7 +211,7 @@ class _Turn:
         channel = self._channel
         try:
             channel.flush()
-            channel.tell()
+            channel.wake()
         finally:
             channel.lock.release()
         channel.report()

@@ -13,6 +13,8 @@ __all__ = ["Found", "SentVerbs"]
 
 # Hook names are few and fixed in most applications, but some make one up for every turn of a call that lasts for hours.
 _MOST_NAMES = 2_000
+# A verb that has been replaced reports within seconds, or never.
+_MOST_REPORTING = 200
 
 # The hooks by which a verb reports its end.
 _ENDS = frozenset({HookKind.ACTION, HookKind.SESSION})
@@ -114,7 +116,7 @@ class SentVerbs:
         for verb in verbs:
             end = next((use for use in verb.hooks if use.kind in _ENDS), None)
             if verb.id is not None and end is not None:
-                remember(self._reporting, verb.id, end, _MOST_NAMES)
+                remember(self._reporting, verb.id, end, _MOST_REPORTING)
 
     def aside(self, verbs: Iterable[Verb]) -> None:
         """The verbs run elsewhere: on a leg being screened, or to a caller on hold. The queue stays as it is.

@@ -138,6 +138,10 @@ class InProcessLine:
     def close(self, code: int, reason: str = "") -> None:
         self._wire.ended(code, reason)
 
+    def wake(self) -> None:
+        # What is waited for is asked at every step of the world.
+        return
+
     def wait(self, ready: Callable[[], bool], until: float | None = None) -> bool:
         def locked() -> bool:
             with self._user.lock:

@@ -251,10 +251,11 @@ class Framing:
         else:
             self.out += frame_of(message)
 
-    def ping(self) -> None:
-        """Ask the peer whether it is there."""
+    def ping(self, *, asks: bool = True) -> None:
+        """Have the peer send a pong; ``asks``: to find out whether it is there, which :attr:`pong_received` tells."""
         if self._ws.state is ConnectionState.OPEN:
-            self.pong_received = False
+            if asks:
+                self.pong_received = False
             self.out += self._ws.send(Ping(payload=b"jambonz_sync"))
 
     def close(self, code: int, reason: str = "") -> None:

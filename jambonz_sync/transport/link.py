@@ -11,8 +11,9 @@ What makes that safe:
   logging-free operations of the watcher are called (see there), so there is no order of locks to get wrong.
 * Messages are framed whole under the lock into one buffer, and the buffer is written by whoever holds the lock; what
   the socket does not take the watcher writes later. So no send blocks, is partial, or mixes with another.
-* The owner in ``poll`` is woken by its socket: by data, or by ``shutdown`` when another thread ends the link. What
-  another thread does otherwise makes jambonz answer, which wakes it; at the latest it looks again after 2 s.
+* The owner in ``poll`` is woken by its socket: by data, or by ``shutdown`` when another thread ends the link. When
+  another thread has changed what it waits for, a ping makes the peer answer, which wakes it (:meth:`Link.wake`). So
+  nothing has to be looked at now and then, which thousands of threads would do without end.
 * The descriptor is closed by whoever opened it, after :meth:`Link.finish` has returned: by then the watcher has let it
   go, so it cannot watch, or read from, a new connection that happens to get the same number.
 """
@@ -40,9 +41,8 @@ __all__ = ["Link", "LinkUser"]
 
 #: How long the owner may be away in user code before the watcher reads for it.
 _AWAY = 0.01
-#: How often a waiting owner looks again without being woken: for what another thread has decided (verbs that interrupt
-#: a ``run()``, a close that the peer leaves unanswered) and jambonz says nothing about.
-_LONGEST_POLL = 2.0
+#: When a waiting owner looks again at the latest. By then it has mostly been woken by a pong.
+_LONGEST_POLL = 30.0
 _CHUNK = 65_536
 #: So many messages are remembered until it is known whether they have arrived. No more are under way but in a flood.
 _REMEMBERED = 16
@@ -107,6 +107,8 @@ class Link:
         self._ping_due = math.inf if ping_interval is None else time.monotonic() + ping_interval
         self._close_due = math.inf
         self._owner_reads = False
+        # What it waits for, until it has been woken.
+        self._awaited: Callable[[], bool] | None = None
         self._left_at = 0.0
         self._first = list(messages)
         # What was framed of late, with its size; ``None`` for frames that are no messages. And the bytes framed and
@@ -187,6 +189,17 @@ class Link:
         else:
             self.due = min(self._user.due(), self._ping_due, self._close_due)
 
+    def wake(self) -> None:
+        """Wake the owner if what it waits for is there; the lock is held. Never blocks.
+
+        That takes as long as the peer needs to answer a ping. One that is closing answers the close, or is given up.
+        """
+        if self._awaited is not None and self._awaited():
+            # Once is enough.
+            self._awaited = None
+            self.framing.ping(asks=False)
+            self._push()
+
     def leave(self) -> None:
         """Give the link up without telling the user, who has another one; the lock is held."""
         self._left = self._said_lost = True
@@ -206,6 +219,10 @@ class Link:
             while True:
                 with self.lock:
                     self._owner_reads = True
+                    self._awaited = ready
+                    if not (self._registered or self.framing.out or self._dead):
+                        # It is back before the watcher had anything to do for it.
+                        self._watcher.attended(self)
                     done = ready()
                     # What was read before has mostly emptied the socket, so that poll is to be asked first.
                     if not done and has_looked:
@@ -229,6 +246,7 @@ class Link:
         finally:
             with self.lock:
                 self._owner_reads = False
+                self._awaited = None
                 self._left_at = time.monotonic()
                 if not self._released:
                     self._watcher.attend(self)

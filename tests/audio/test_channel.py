@@ -21,6 +21,7 @@ class Line:
 
     def __init__(self) -> None:
         self.done: list[object] = []
+        self.wakes = 0
 
     def open(self) -> None:
         self.done.append("open")
@@ -30,6 +31,9 @@ class Line:
 
     def close(self, code: int, reason: str = "") -> None:
         self.done.append((code, reason))
+
+    def wake(self) -> None:
+        self.wakes += 1
 
     def wait(self, ready, until=None) -> bool:
         self.done.append("wait")

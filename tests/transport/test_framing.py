@@ -403,6 +403,8 @@ def test_pongs_are_noted() -> None:
     assert not made.pong_received
     (ping,) = written(made)
     assert ping.opcode == PING
+    made.ping(asks=False)
+    assert [one.opcode for one in written(made)] == [PING]
     assert made.receive(frame(PONG, ping.payload)) == []
     assert made.pong_received
     assert written(made) == []

@@ -102,6 +102,45 @@ def test_a_wait_ends_at_its_time() -> None:
         assert connection.link.wait(lambda: False, time.monotonic() - 1) is False
 
 
+def test_another_thread_wakes_the_owner() -> None:
+    """By a ping, which the peer answers; not for what the owner does not wait for, and not twice."""
+    is_there = False
+
+    def wake(connection: Connected) -> None:
+        with connection.link.lock:
+            connection.link.wake()
+        connection.send("woken")
+
+    with connected() as connection:
+        link, peer = connection.link, connection.peer
+        # Nobody waits.
+        wake(connection)
+        waiting = Background(lambda: link.wait(lambda: is_there))
+        eventually(lambda: link._awaited is not None)
+        wake(connection)
+        is_there = True
+        wake(connection)
+        wake(connection)
+        assert [peer.frame().opcode for _ in range(5)] == [TEXT, TEXT, PING, TEXT, TEXT]
+        peer.send(frame(PONG))
+        assert waiting.result() is True
+        assert link._awaited is None
+
+
+def test_a_ping_that_wakes_says_nothing_of_the_peer() -> None:
+    """Whether it is there is asked by others, and one that is slow to answer this is not dropped for that."""
+    with connected() as connection:
+        waiting = Background(lambda: connection.link.wait(lambda: bool(connection.user.messages)))
+        eventually(lambda: connection.link._awaited is not None)
+        with connection.link.lock:
+            connection.user.messages.append("by another thread")
+            connection.link.wake()
+            assert connection.link.framing.pong_received
+        assert connection.peer.frame().opcode == PING
+        connection.peer.send(frame(PONG))
+        assert waiting.result() is True
+
+
 def test_a_wait_goes_on_after_the_longest_poll(monkeypatch: pytest.MonkeyPatch) -> None:
     """``poll`` takes only so long a time; the wait takes any."""
     monkeypatch.setattr(link_module, "_LONGEST_POLL", 0.001)
