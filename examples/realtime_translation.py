@@ -2,8 +2,8 @@
 
 Start it with ``python examples/realtime_translation.py`` and give jambonz the address ``ws://<this machine>:3000/app``.
 ``translate`` is a stand-in that knows a few phrases: put a call of your translator there.
-Without a phone: ``jambonz-sync call examples/realtime_translation.py``. Type ``#2`` to speak Spanish; you see the
-tracks that the translations go to, but the two of you are silent there. The tests of this example let them talk.
+Without a phone: ``jambonz-sync call examples/realtime_translation.py``. Type ``#2`` to speak Spanish, and then, while
+you are connected, ``buenos días``: it is said to the agent, who is silent.
 """
 
 import os

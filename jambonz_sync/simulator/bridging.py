@@ -24,7 +24,7 @@ from .key_patterns import KeyPatterns
 from .listening import Listening
 from .runner import Runner
 from .speech import speaking_time
-from .transcribing import Transcribing
+from .transcribing import Transcribing, channels_of
 from .unwinding import Killed
 from .verb import Verb, number
 from .waiting import PROMPTS, ask_for_prompts
@@ -55,7 +55,11 @@ class Bridge:
                 commands.enter_context(run.execution.doing(bridge_commands(run, self._leg)))
                 for mapping in self._begin_nested():
                     commands.enter_context(run.execution.doing(mapping))
-                self._converse()
+                caller = Party("caller", self._answers.caller)
+                if run.party.talks_when_connected:
+                    caller = run.party
+                    commands.enter_context(run.execution.background.hearing.talking())
+                self._converse(caller)
             self._end_listening()
         except Killed:
             self._end_listening()
@@ -79,11 +83,14 @@ class Bridge:
             self._listening.open()
             commands.append(self._listening.commands)
         if isinstance(options.get("transcribe"), dict):
-            self._transcribing = Transcribing(execution, options["transcribe"], self._run.leg, nested=True)
+            transcribe = options["transcribe"]
+            self._transcribing = Transcribing(
+                execution, transcribe, self._run.leg, nested=True, channels=channels_of(transcribe)
+            )
             self._transcribing.begin()
             commands.append(self._transcribing.commands)
         for track in options.get("dub", ()):
-            dub(self._run, Verb("dub", track))
+            dub(self._run, Verb("dub", track), self._callee_hears)
         return commands
 
     def _end_listening(self) -> None:
@@ -97,14 +104,14 @@ class Bridge:
 
     # What they do
 
-    def _converse(self) -> None:
+    def _converse(self, caller: Party) -> None:
         now = self._run.execution.clock.now()
         ends: list[tuple[float, Callable[[], None]]] = [(now + self._answers.seconds, self._hang_up)]
         limit = number(self._verb.options, "timeLimit", 0)
         if limit > 0:
             ends.append((now + limit, self._cut))
         talkers = [
-            _Talker(self, Party("caller", self._answers.caller), now, channel=1),
+            _Talker(self, caller, now, channel=1),
             _Talker(self, Party("callee", self._answers.callee), now, channel=2),
         ]
         holds = deque(sorted(self._answers.holds, key=attrgetter("at")))
@@ -113,9 +120,15 @@ class Bridge:
             if holds:
                 due.append((now + holds[0].at, lambda: self._hold(holds.popleft())))
             at, action = min(due, key=itemgetter(0))
-            self._run.wait_until(at, stop=lambda: self._is_over)
-            if not self._is_over:
+            changes = caller.changes
+            self._run.wait_until(at, functools.partial(self._is_interrupted, caller, changes))
+            if caller.changes != changes:
+                talkers[0].thinks_again(self._run.execution.clock.now())
+            elif not self._is_over:
                 action()
+
+    def _is_interrupted(self, caller: Party, changes: int) -> bool:
+        return self._is_over or caller.changes != changes
 
     def end(self) -> None:
         """One of them leaves the other, for whatever reason."""
@@ -202,6 +215,7 @@ class _Talker:
         self._party = party
         self._free_at = now
         self._channel = channel
+        self._is_idle = False
         self._keys: deque[str] = deque()
         self._patterns = bridge.patterns(channel)
 
@@ -211,7 +225,13 @@ class _Talker:
         if self._keys:
             return self._free_at, self._press
         when, step = self._party.upcoming(self._free_at)
+        self._is_idle = step is None
         return when if step is not None else math.inf, functools.partial(self._act, when)
+
+    def thinks_again(self, now: float) -> None:
+        """It has made up its mind to something; if it had nothing to do before, it begins ``now``."""
+        if self._is_idle:
+            self._free_at = max(self._free_at, now)
 
     def _act(self, at: float) -> None:
         _, step = self._party.upcoming(at)

@@ -34,6 +34,8 @@ class ByteStream:
         self._socket = sock
         self._readable = select.poll()
         self._readable.register(sock, select.POLLIN)
+        self._writable = select.poll()
+        self._writable.register(sock, select.POLLOUT)
 
     @classmethod
     def connect(cls, host: str, port: int, *, tls: ssl.SSLContext | None, timeout: float) -> ByteStream:
@@ -70,6 +72,11 @@ class ByteStream:
             return self._socket.recv(_CHUNK)
         except (BlockingIOError, ssl.SSLWantReadError, ssl.SSLWantWriteError):
             return None
+
+    @property
+    def takes_more(self) -> bool:
+        """Whether something small can be sent without waiting for the peer to read."""
+        return bool(self._writable.poll(0))
 
     def send(self, data: bytes) -> None:
         """Send all of it. Raises :exc:`OSError`, and :exc:`TimeoutError` if the peer does not take it in 5 seconds."""

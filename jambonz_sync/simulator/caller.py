@@ -196,6 +196,8 @@ class Party:
         #: How often the party has made up its mind to something that was not in the script; and what is called then.
         self.changes = 0
         self.on_change: Callable[[], None] = lambda: None
+        #: Whether, while it is connected to a dialled party, it goes on with its own steps, and has no others for that.
+        self.talks_when_connected = False
 
     def upcoming(self, now: float) -> tuple[float, Says | Presses | HangsUp | None]:
         """Return the next step and the time it may be taken, for a party that is asked ``now``."""

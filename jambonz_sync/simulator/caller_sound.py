@@ -58,8 +58,8 @@ class SoundWire(AudioWire):
         return itertools.repeat(bytes(size)) if self._frames is None else filter(None, self._frames)
 
     def send_sound(self, frame: bytes) -> None:
-        """Send a frame. Nothing happens once the connection is over."""
-        if self.closed is None and self._ws.state is ConnectionState.OPEN:
+        """Send a frame. Nothing happens once the connection is over; to who reads too slowly the frame is lost."""
+        if self.closed is None and self._ws.state is ConnectionState.OPEN and self._stream.takes_more:
             self._write(self._ws.send(BytesMessage(data=frame)))
 
 

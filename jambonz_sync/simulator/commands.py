@@ -16,12 +16,11 @@ from typing import Any
 
 from .commanding import CommandDoer
 from .configuring import configure
-from .dubbing import dub
+from .dubbing import dub_by_command
 from .execution import Execution
 from .facts import Leg
 from .runner import Runner
 from .validator import fault_of
-from .verb import Verb
 from .whispering import whisper
 
 __all__ = ["bridge_commands", "call_commands"]
@@ -50,6 +49,7 @@ def bridge_commands(run: Runner, leg: Leg) -> Mapping[str, CommandDoer]:
     """Return the commands that are done while the caller is connected to the party on ``leg``."""
     commands = _BridgeCommands(run, leg)
     return {
+        "dub": commands.dub,
         "media:path": commands.media_path,
         "mute:status": commands.mute_status,
         "whisper": commands.whisper,
@@ -82,11 +82,7 @@ class _CallCommands:
         return True
 
     def dub(self, message: dict[str, Any]) -> bool:
-        data = message.get("data")
-        if not isinstance(data, dict) or fault_of("dub", data) is not None:
-            return False
-        dub(self._execution.main, Verb("dub", data))
-        return True
+        return dub_by_command(self._execution.main, message)
 
     def record(self, message: dict[str, Any]) -> bool:
         data = message.get("data")
@@ -149,6 +145,10 @@ class _BridgeCommands:
             return False
         self._run.execution.transcript.add("call", f"the audio takes another way: {path}")
         return True
+
+    def dub(self, message: dict[str, Any]) -> bool:
+        # For the caller it is the same as at any time.
+        return self._who(message) == "callee" and dub_by_command(self._run, message, self._callee_hears)
 
     def whisper(self, message: dict[str, Any]) -> bool:
         return whisper(self._run, message, self._callee_hears if self._who(message) == "callee" else None)

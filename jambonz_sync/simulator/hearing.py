@@ -11,7 +11,9 @@ second after it has fallen silent. A step with ``barge_in`` does not wait for a 
 
 from __future__ import annotations
 
+import contextlib
 from collections import deque
+from collections.abc import Iterator
 
 from .caller import KEY_INTERVAL, HangsUp, Party, Presses, Says
 from .course import Course
@@ -54,6 +56,7 @@ class Hearing:
         self._ears: list[Ear] = []
         self._verb: str | None = None
         self._is_streamed_to = False
+        self._is_talking = False
         self._quiet_since = 0.0
         # When the caller has done what it did last.
         self._free_at = 0.0
@@ -94,6 +97,17 @@ class Hearing:
         self._is_streamed_to = is_heard
         self._arrange()
 
+    @contextlib.contextmanager
+    def talking(self) -> Iterator[None]:
+        """The caller talks to somebody meanwhile, who sees to what it does."""
+        self._is_talking = True
+        self._arrange()
+        try:
+            yield
+        finally:
+            self._is_talking = False
+            self._arrange()
+
     def overhear(self, what: Says | str, at: float, channel: int = 1) -> None:
         """Let all ears hear what is said, or notice a key, that somebody else has asked for."""
         if channel == 1:
@@ -111,7 +125,7 @@ class Hearing:
             return
         if self._next_step is not None:
             self._next_step.cancel()
-        if not self._ears or self._verb in _ASKING:
+        if not self._ears or self._is_talking or self._verb in _ASKING:
             return
         when, step = self._party.upcoming(self._free_at)
         if not getattr(step, "barge_in", False):

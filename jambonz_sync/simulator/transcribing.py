@@ -8,7 +8,7 @@
 from __future__ import annotations
 
 import functools
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from typing import TYPE_CHECKING, Any
 
 from .caller import Says
@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     from .execution import Execution
     from .runner import Runner
 
-__all__ = ["Transcribing", "transcribe"]
+__all__ = ["Transcribing", "channels_of", "transcribe"]
 
 
 def transcribe(run: Runner, verb: Verb) -> None:
@@ -39,20 +39,39 @@ def transcribe(run: Runner, verb: Verb) -> None:
         transcribing.end()
 
 
+def channels_of(options: Mapping[str, Any]) -> Collection[int]:
+    """Return which sides a ``transcribe`` right in a ``dial`` hears: the one it asks for, or both, each for itself."""
+    channel, recognizer = options.get("channel"), options.get("recognizer")
+    if channel in (1, 2):
+        return (channel,)
+    is_one = isinstance(recognizer, dict) and recognizer.get("separateRecognitionPerChannel") is False
+    return (1,) if is_one else (1, 2)
+
+
 class Transcribing(Ear):
     """One transcription.
 
     * ``options``: those of the ``transcribe``
     * ``leg``: whose facts are told, in their raw form
     * ``nested``: whether it is part of a ``dial``, where the verbs in an answer are not looked at
+    * ``channels``: which sides it hears; by default the caller alone
     """
 
-    def __init__(self, execution: Execution, options: Mapping[str, Any], leg: Leg, *, nested: bool = False) -> None:
+    def __init__(
+        self,
+        execution: Execution,
+        options: Mapping[str, Any],
+        leg: Leg,
+        *,
+        nested: bool = False,
+        channels: Collection[int] = (1,),
+    ) -> None:
         self.is_paused = False
         self._execution = execution
         self._options = options
         self._leg = leg
         self._nested = nested
+        self._channels = channels
         self._recognizer = execution.background.defaults.recognizer_for(options)
         self._being_heard = 0
         self._ended = False
@@ -91,7 +110,7 @@ class Transcribing(Ear):
         self._ended = True
 
     def hear(self, speech: Says, at: float, channel: int) -> None:
-        if self.is_paused:
+        if self.is_paused or channel not in self._channels:
             return
         self._being_heard += 1
         end = at + speaking_time(speech.text)

@@ -57,7 +57,8 @@ class PhoneCall:
         call.hangs_up()
 
     What the caller does takes the time it would take; what the test does takes none. The call goes on only while one of
-    these methods runs, and until the application waits for the caller.
+    these methods runs, and until the application waits for the caller. The one that sees the end of the call, whoever
+    hangs up, returns when the application's function has ended as well.
     """
 
     def __init__(
@@ -87,6 +88,7 @@ class PhoneCall:
         # Where the caller's turn begins in the transcript, and which lines of it have been asked for.
         self._turn = 0
         self._taken: set[int] = set()
+        self._has_hung_up = False
 
     def __repr__(self) -> str:
         return f"<PhoneCall: {self.state}>"
@@ -191,8 +193,12 @@ class PhoneCall:
     def is_silent(self, seconds: float | None = None) -> None:
         """Have the caller say nothing.
 
-        ``seconds``: for how long; by default until the application lets it hear something, or the call is over.
+        ``seconds``: for how long; by default until the application lets it hear something, or the call is over. In a
+        call that is over it returns at once, unless it is this caller who has hung up.
         """
+        if self.ended and not self._has_hung_up:
+            # The end of another call may have ended it in the same moment.
+            return
         self._must_be_up()
         until = math.inf if seconds is None else self._world.now() + seconds
         self._turn = len(self.transcript.entries)
@@ -215,14 +221,25 @@ class PhoneCall:
         return self.transcript.entries[index].who == "app"
 
     def hangs_up(self) -> None:
-        """Have the caller hang up, whatever goes on, and see the call through to its end."""
+        """Have the caller hang up, whatever goes on, and see the call through to its end.
+
+        ::
+
+            call.hangs_up()
+            assert (folder / "message.wav").exists()
+
+        Returns when the application's function has ended too, with all that it does when the call is over: what stands
+        in a ``finally``, or behind ``record``. If that takes real time, so does this. A call that is over already is
+        seen through in the same way.
+        """
         if not self.ended:
+            self._has_hung_up = True
             if self._caller.is_asked:
                 self._caller.add(HangsUp())
             else:
                 self._caller.leave(self._clock.now())
                 self._clock.nudge()
-            self._go_on(lambda: False)
+        self._go_on(lambda: False)
 
     # What the party does that is dialled next
 
@@ -321,6 +338,9 @@ class PhoneCall:
 
     def _go_on(self, until: Callable[[], bool], time: float = math.inf) -> None:
         self._world.wait(lambda: self.ended or until(), time, ends_idle=True)
+        if self.ended:
+            # What the function still does stands in its ``finally``, or behind the last thing it has waited for.
+            self._world.wait(lambda: self._call_sid not in self._endpoint.sessions, ends_idle=True)
 
     @property
     def state(self) -> str:

@@ -7,9 +7,10 @@ from typing import Any
 import pytest
 
 from jambonz_sync.simulator import Answers, HangsUp, Holds, Presses, Says, Silence, Transcript
+from jambonz_sync.simulator.caller import Party
 
 from . import test_listening as audio_side
-from .server import HANGUP, App, call, say
+from .server import HANGUP, App, call, say, words
 from .test_dialling import dial
 
 
@@ -57,6 +58,36 @@ def test_time_limit():
     _, transcript = talked(Answers(seconds=60), timeLimit=10)
     assert "the timeLimit of dial is reached" in transcript.of("call")
     assert "hangs up" not in transcript.of("callee")
+
+
+@pytest.mark.parametrize("talks", [True, False])
+def test_a_caller_who_talks_when_connected(talks):
+    """Such a caller says and presses what is its own turn, and not what the script of the bridge has for the caller."""
+    caller = Party("caller", [Silence(1), Says("hello"), Presses("*1"), Silence(2), HangsUp()])
+    caller.talks_when_connected = talks
+    keys = []
+
+    def application(app: App) -> None:
+        transcribe = {"transcriptionHook": "/said"}
+        app.begin(dial(dtmfHook="/key", dtmfCapture=["*1"], transcribe=transcribe), {"verb": "pause", "length": 1})
+        while True:
+            message = app.receive("verb:hook", "call:status")
+            if message["type"] == "verb:hook":
+                app.ack(message)
+            if message["data"]["call_status"] == "completed" and "parent_call_sid" not in message["data"]:
+                break
+            if message.get("hook") == "/key":
+                keys.append(message["data"]["dtmf"])
+        app.until_closed()
+
+    transcript = call(application, caller=caller, dials=[Answers(seconds=20, caller=[Says("by the script")])])
+    if talks:
+        assert transcript.of("caller") == ["hello", "presses *1", "hangs up"]
+        assert "hangs up" not in transcript.of("callee")
+    else:
+        assert transcript.of("caller")[0] == "by the script"
+        assert "hangs up" in transcript.of("callee")
+    assert keys == (["*1"] if talks else [])
 
 
 # Keys
@@ -206,9 +237,28 @@ def test_killed():
     assert hooks == {"/listened", "/dialled"}
 
 
+def test_transcribe_in_a_listen():
+    """A transcribe nested in the listen of a dial hears the caller alone, whatever it asks for."""
+    said = []
+
+    def control(app: App) -> None:
+        transcribe = {"transcriptionHook": "/said", "channel": 2}
+        app.begin(dial(listen={"url": "/audio", "transcribe": transcribe}), HANGUP)
+        while (hook := app.receive())["hook"] == "/said":
+            said.append(words(hook))
+            app.ack(hook)
+        app.ack(hook)
+        app.until_closed()
+
+    answers = Answers(seconds=9, caller=[Says("hello")], callee=[Silence(3), Says("good day")])
+    audio_side.call(control, audio_side.Audio(), dials=[answers], jumps=True)
+    assert said == ["hello"]
+
+
 def test_dub():
-    """Tracks are heard beside the conversation."""
+    """Tracks are those of the dialled party, who hears them beside the conversation."""
     tracks = [{"action": "addTrack", "track": "a"}, {"action": "playOnTrack", "track": "a", "play": "music.mp3"}]
     _, transcript = talked(Answers(), dub=tracks)
-    assert transcript.heard == ["(on track a) music.mp3"]
+    assert transcript.heard == []
+    assert "hears: (on track a) music.mp3" in transcript.of("callee")
     assert "dub: addTrack a" in transcript.of("call")

@@ -56,6 +56,22 @@ def test_peer_that_does_not_read(monkeypatch):
     stream.close()
 
 
+def test_whether_it_takes_more():
+    """Of a peer that does not read it is known before something is sent."""
+    ours, theirs = socket.socketpair()
+    stream = ByteStream(ours)
+    assert stream.takes_more
+    sent = 0
+    while stream.takes_more:
+        stream.send(b"x" * 640)
+        sent += 640
+    with theirs:
+        while sent:
+            sent -= len(theirs.recv(65_536))
+        assert stream.takes_more
+    stream.close()
+
+
 def test_decrypted_bytes(monkeypatch):
     """Bytes that TLS has decrypted already are noticed, though the socket has none."""
     monkeypatch.setattr("jambonz_sync.simulator.byte_stream._CHUNK", 1000)

@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 import contextlib
+import itertools
 import queue
+import socket
+import threading
 from collections.abc import Iterable, Iterator
 
 import pytest
@@ -14,7 +17,7 @@ from jambonz_sync.simulator.caller_sound import CallerSound, CarriesSound, Sound
 from jambonz_sync.simulator.wire import AudioWire
 
 from .sound_booth import SoundBooth
-from .websockets_side import serving
+from .websockets_side import accept, serving, serving_tcp
 
 AUDIO = ["audio.jambonz.org"]
 
@@ -88,6 +91,24 @@ def test_wire(frames, sent):
         wire.send_sound(b"late")
         assert [received.get(timeout=10) for _ in range(3)] == sent
     assert received.empty()
+
+
+def test_an_application_that_does_not_read(monkeypatch):
+    """What it does not take in time is lost to it, and holds up nobody."""
+    monkeypatch.setattr(SoundWire, "_subprotocol", "ws.jambonz.org")
+    ends = threading.Event()
+
+    def handle(connection: socket.socket) -> None:
+        accept(connection)
+        ends.wait(60)
+
+    with serving_tcp(handle) as url:
+        wire = SoundWire(url)
+        for frame in itertools.islice(wire.sound(6400), 4000):
+            wire.send_sound(frame)
+        assert wire.closed is None
+        wire.abort()
+        ends.set()
 
 
 def test_as_a_rule():

@@ -174,3 +174,26 @@ def test_whisper(to_callee):
         assert [what for what in transcript.of("callee") if "hears" in what] == ["hears: One minute.", "hears: a.mp3"]
     else:
         assert transcript.heard == ["One minute.", "a.mp3"]
+
+
+@pytest.mark.parametrize("to_callee", [False, True])
+def test_dub_while_two_are_connected(to_callee):
+    """What is said on a track is heard by the party whose leg it is, by default the caller."""
+    data = {"action": "sayOnTrack", "track": "a", "say": "One minute."}
+    transcript = connected("dub", data, to_callee=to_callee)
+    heard = [what for what in transcript.of("callee") if "hears" in what]
+    assert (heard, transcript.heard) == (
+        (["hears: (on track a) One minute."], []) if to_callee else ([], ["(on track a) One minute."])
+    )
+
+
+def test_dub_of_the_wrong_shape_while_two_are_connected():
+    """For the dialled party too it does nothing."""
+    assert "the command dub" in connected("dub", {"action": "addTrack"}, to_callee=True).of("fault")[0]
+
+
+@pytest.mark.parametrize("more", [{}, {"callSid": "another"}])
+def test_dub_while_nobody_is_connected(more):
+    """There is no leg but the caller's."""
+    data = {"action": "sayOnTrack", "track": "a", "say": "One minute."}
+    assert commanded("dub", data, **more).heard == ["(on track a) One minute."]

@@ -172,3 +172,36 @@ def test_a_connection_that_is_dropped_before_it_was_answered(world, service):
     world.wait(lambda: False, ends_idle=True)
     assert len(begun) <= 1
     assert dict(service.endpoint.sessions) == {}
+
+
+@pytest.mark.parametrize("tenth", range(1, 200))
+def test_a_time_that_was_waited_for_has_come(world, tenth):
+    """The clock is not behind it by a rounding, whenever the call began."""
+    world.wait(lambda: False, tenth / 10)
+    clock = WorldClock(world)
+    clock.start()
+    for _ in range(20):
+        until = clock.now() + 0.4
+        clock.wait(lambda seconds: False, until)
+        assert clock.now() >= until
+
+
+def test_a_time_is_waited_for_no_longer_than_needed(world):
+    """What is added for the rounding is the least there is."""
+    world.wait(lambda: False, 0.1)
+    clock = WorldClock(world)
+    clock.start()
+    for tenth in range(1, 200):
+        clock.wait(lambda seconds: False, tenth / 10)
+        assert clock.now() - tenth / 10 < 1e-12
+
+
+@pytest.mark.timeout(20)
+@pytest.mark.parametrize("tenth", range(1, 60))
+def test_a_call_that_begins_later(world, service, tenth):
+    """It takes as long as the one before it, to the last of its messages."""
+    first = call(world, service, echo, [Says("one"), Says("two"), HangsUp()])
+    world.wait(lambda: False, world.now() + tenth / 10)
+    second = call(world, service, echo, [Says("one"), Says("two"), HangsUp()])
+    assert second.heard == first.heard
+    assert [record.time for record in second.wire] == pytest.approx([record.time for record in first.wire])

@@ -6,9 +6,10 @@ from typing import Any
 
 import pytest
 
-from jambonz_sync.simulator import HangsUp, Presses, Says, Silence
+from jambonz_sync.simulator import Answers, HangsUp, Presses, Says, Silence
 
 from .server import HANGUP, App, call, gather, say, words
+from .test_dialling import dial
 
 VERB = {"verb": "transcribe", "transcriptionHook": "/said", "translationHook": "/translated"}
 CONFIG = {"verb": "config", "transcribe": {"enable": True, "transcriptionHook": "/said"}}
@@ -99,6 +100,62 @@ def test_it_goes_on():
         app.until_closed()
 
     assert call(application, Silence(100), HangsUp()).heard == []
+
+
+# Which side is heard
+
+SIDES = Answers(seconds=20, caller=[Says("mine")], callee=[Silence(3), Says("theirs")])
+
+
+def sides(nested: dict[str, Any], *before: dict[str, Any]) -> list[tuple[str, str, int]]:
+    """Call an application that dials, with a transcribe in it; return what the hooks were told, and of which side."""
+    told = []
+
+    def application(app: App) -> None:
+        app.begin(*before, dial(transcribe={"transcriptionHook": "/nested", **nested}), HANGUP)
+        while (hook := app.receive())["hook"] != "/dialled":
+            told.append((hook["hook"], words(hook), hook["data"]["speech"]["channel_tag"]))
+            app.ack(hook)
+        app.ack(hook)
+        app.until_closed()
+
+    call(application, dials=[SIDES])
+    return told
+
+
+def test_each_hook_its_own_side():
+    """The one in the background hears the caller, the one in the dial the side that it asks for."""
+    assert sides({"channel": 2}, CONFIG) == [("/said", "mine", 1), ("/nested", "theirs", 2)]
+
+
+@pytest.mark.parametrize(
+    ("options", "heard"),
+    [
+        ({}, ["mine", "theirs"]),
+        ({"channel": 1}, ["mine"]),
+        ({"channel": 2}, ["theirs"]),
+        ({"recognizer": {"vendor": "google", "separateRecognitionPerChannel": True}}, ["mine", "theirs"]),
+        ({"recognizer": {"vendor": "google", "separateRecognitionPerChannel": False}}, ["mine"]),
+        ({"channel": 2, "recognizer": {"vendor": "google", "separateRecognitionPerChannel": True}}, ["theirs"]),
+    ],
+)
+def test_sides_of_a_dial(options, heard):
+    """Within a dial both sides are heard, unless one of them is asked for, or no recognition of each for itself."""
+    assert [text for _, text, _ in sides(options)] == heard
+
+
+def test_no_other_side():
+    """Outside a dial there is the caller alone, whatever is asked for."""
+    told = []
+
+    def application(app: App) -> None:
+        app.begin({**VERB, "channel": 2})
+        told.append(app.receive())
+        app.ack(told[0], [HANGUP])
+        app.until_closed()
+
+    call(application, "hello")
+    assert (words(told[0]), told[0]["data"]["speech"]["channel_tag"]) == ("hello", 1)
 
 
 # In the background

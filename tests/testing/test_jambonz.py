@@ -151,3 +151,22 @@ def test_calls_in_order(service):
     with Jambonz() as jambonz:
         placed = [jambonz.call(service.endpoint, "/app") for _ in range(2)]
         assert jambonz.calls == placed
+
+
+@pytest.mark.parametrize("tenths", range(1, 8))
+def test_a_call_that_begins_later(service, tenths):
+    """It takes its course like the one that was there at the beginning."""
+
+    def ask(session):
+        answer = session.ask("Who is there?", input="speech", timeout=3, attempts=3)
+        session.say(f"Hello {answer.text}.").run()
+
+    service.on("session:new", ask)
+    with Jambonz() as jambonz:
+        first = jambonz.call(service.endpoint, "/app")
+        first.is_silent(tenths / 10)
+        second = jambonz.call(service.endpoint, "/app")
+        second.is_silent(7)
+        for call in (second, first):
+            call.says("Ada")
+            assert call.heard("Hello Ada.")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import time
 
 import pytest
 
@@ -211,6 +212,90 @@ def test_hanging_up_while_something_plays(jambonz, service):
     call.hangs_up()
     assert unwound == [True]
     assert jambonz.now < 1
+
+
+def recording(done):
+    """A function that records, and does something with what it has got."""
+
+    def talk(session):
+        session.say("Leave a message.")
+        message = session.record()
+        done.append(message.reason)
+        # However long that takes.
+        time.sleep(0.05)
+        done.append("saved")
+
+    return talk
+
+
+def test_the_function_ends_with_the_call(jambonz, service):
+    """What it does behind the last thing it waits for is done when the caller has hung up, and its session is gone."""
+    done = []
+    call = calling(jambonz, service, recording(done))
+    assert call.heard("(a beep)")
+    call.is_silent(3)
+    assert len(service.endpoint.sessions) == 1
+    call.hangs_up()
+    assert done == ["hangup", "saved"]
+    assert dict(service.endpoint.sessions) == {}
+
+
+@pytest.mark.parametrize("go_on", ["heard", "is_silent", "hangs_up"])
+def test_a_call_that_the_application_ends(jambonz, service, go_on):
+    """However the test goes on to the end of a call: then its function has ended."""
+    ended = []
+
+    def talk(session):
+        try:
+            session.gather(input=["speech"], action_hook="/said").send()
+            session.wait_for("/said")
+            session.hangup().send()
+            session.wait_for("*")
+        finally:
+            # The others have their turns first.
+            jambonz._world.wait(lambda: False, jambonz.now)
+            ended.append(session.call_sid)
+
+    call = calling(jambonz, service, talk)
+    call.says("good bye")
+    if go_on == "heard":
+        assert not call.heard("anything")
+    else:
+        getattr(call, go_on)()
+    assert call.ended
+    assert len(ended) == 1
+    assert dict(service.endpoint.sessions) == {}
+    call.hangs_up()
+
+
+def test_a_call_that_goes_on_beside_one_that_ends(jambonz, service):
+    """The end of a function takes no time of the other calls."""
+    first, second = calling(jambonz, service, echo), jambonz.call(service.endpoint, "/app")
+    assert first.heard("Say something.")
+    began = jambonz.now
+    first.hangs_up()
+    assert jambonz.now == began
+    second.says("hello")
+    assert second.heard("You said: hello")
+
+
+def test_silence_in_a_call_that_another_call_has_ended(jambonz, service):
+    """A call may end in the moment in which a test hangs up another one; to be silent in it is no mistake."""
+
+    def wait(session):
+        session.enqueue("support").run()
+        session.hangup().send()
+
+    service.endpoint.make_service("/agents").on("session:new", lambda session: session.dequeue("support").run())
+    caller = calling(jambonz, service, wait)
+    agent = jambonz.call(service.endpoint, "/agents")
+    agent.is_silent(10)
+    agent.hangs_up()
+    caller.is_silent()
+    assert caller.ended
+    caller.is_silent()
+    with pytest.raises(AssertionError, match="the caller can do nothing any more: the call is over: hung up by the ap"):
+        caller.says("hello")
 
 
 def test_verbs_and_wire(jambonz, service):

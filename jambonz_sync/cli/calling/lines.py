@@ -53,7 +53,8 @@ _ORDERS = {
 _KEYS = frozenset("0123456789*#ABCD")
 
 _SYNTAX = [
-    ("text", "say it, as soon as the application listens; into what is playing, if it may be interrupted"),
+    ("text", "say it, as soon as the application listens; into what is playing, if it may be interrupted; or to"),
+    ("", "the party that you are connected to"),
     ("#123#", "press the keys 1 2 3 #; ## is the pound key alone, #* the star"),
     (r"\#text", "say what begins with # or /"),
     ("// text", "nothing: a comment"),

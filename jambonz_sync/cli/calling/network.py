@@ -13,8 +13,9 @@ import functools
 import ssl
 from collections.abc import Callable
 
+from ...simulator.caller_sound import SoundWire
 from ...simulator.network import Network
-from ...simulator.wire import AudioWire, Wire
+from ...simulator.wire import Wire
 
 __all__ = ["CallNetwork"]
 
@@ -30,9 +31,9 @@ class CallNetwork(Network[Wire]):
         self._tls = tls
         self._audio: list[Wire] = []
 
-    def connect_audio(self, url: str) -> AudioWire:
-        """Open a connection for audio. Raises :exc:`.CannotConnect`."""
-        wire = AudioWire(url, tls=self._tls)
+    def connect_audio(self, url: str) -> SoundWire:
+        """Open a connection for audio, on which a caller is heard who says nothing. Raises :exc:`.CannotConnect`."""
+        wire = SoundWire(url, tls=self._tls)
         self._audio.append(wire)
         return wire
 

@@ -26,15 +26,15 @@ class TypedCaller(Party):
     """A caller who gets its lines while the call goes on. Used on the call's thread.
 
     ``interrupts``: whether it is somebody who sits there: what is said breaks into what is playing, where that is
-    allowed, and orders are done at once. A prepared caller speaks when it is listened to, and an order is done when all
-    lines before it are.
+    allowed, or to the party it is connected to, and orders are done at once. A prepared caller speaks when the
+    application listens, and an order is done when all lines before it are.
 
     ``do`` does an order.
     """
 
     def __init__(self, *, interrupts: bool, do: Callable[[Deed], None]) -> None:
         super().__init__("caller", ())
-        self._interrupts = interrupts
+        self._interrupts = self.talks_when_connected = interrupts
         self._do = do
         #: Is called when the application begins to wait for the caller, who has nothing to say.
         self.on_asked: Callable[[], None] = lambda: None

@@ -63,6 +63,56 @@ def test_after_the_last_line(place):
     assert call.transcript.of("caller") == ["hangs up"]
 
 
+def test_the_caller_is_heard_to_be_silent():
+    """Who has no voice sends silence, as a telephone does: a recording ends by it."""
+    recorded = []
+    with create_endpoint(host="127.0.0.1", port=0) as endpoint:
+        endpoint.make_service("/").on("session:new", lambda session: recorded.append(session.record(silence=2)))
+        call = PlacedCall(endpoint.url, Screen(io.StringIO(), wire=False), typed=False, speed=10)
+        call.start()
+        assert call.over.wait(60)
+    assert call.error is None
+    assert recorded[0].reason == "silence"
+    assert recorded[0].seconds == pytest.approx(2, abs=0.5)
+    assert not any(recorded[0].data)
+
+
+def test_talking_to_a_dialled_party():
+    """What is typed while two are connected is said to the other one, and keys are pressed, whoever listens to it."""
+    told = []
+
+    def connect(session):
+        @session.on("/said")
+        def said(evt):
+            told.append(evt.transcript)
+            call.take_text("#*1")
+
+        @session.on("/key")
+        def pressed(evt):
+            told.append(evt["dtmf"])
+            call.hang_up()
+
+        session.put_through("100", transcribe={"transcription_hook": "/said"}, dtmf_hook="/key", dtmf_capture=["*1"])
+
+    with create_endpoint(host="127.0.0.1", port=0) as endpoint:
+        endpoint.make_service("/").on("session:new", connect)
+        call = PlacedCall(endpoint.url, Screen(io.StringIO(), wire=False), typed=True, speed=20)
+        call.take_text("/answer 60")
+        call.take_text("hello there")
+        call.start()
+        assert call.over.wait(60)
+    assert call.error is None
+    assert told == ["hello there", "*1"]
+    assert call.transcript.of("caller") == ["hello there", "presses *1", "hangs up"]
+
+
+def test_a_prepared_caller_does_not_talk_to_a_dialled_party(place):
+    """Its lines are for the application, whoever it is put through to meanwhile."""
+    call, _ = place("/answer 9", "one", "two")
+    heard = [what for who, what in [(e.who, e.what) for e in call.transcript.entries] if who in ("callee", "caller")]
+    assert heard[:4] == ["one", "answers", "hangs up", "two"]
+
+
 def test_lines_that_mean_nothing(place):
     """A line that means nothing is shown and counted; an empty one is not."""
     call, shown = place("/dance", "", "// nothing")
