@@ -1,0 +1,223 @@
+"""Turns of calls: our server beside those of other libraries, with the same application and the same callers.
+
+::
+
+    $ python -m benchmarks.calls
+"""
+
+from __future__ import annotations
+
+import argparse
+import contextlib
+import os
+import pathlib
+import resource
+import sys
+import tempfile
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from typing import Any
+
+from .call_driver import TooSlow
+from .call_lines import LINES, Line, Sample
+from .call_servers import FLOOR, HOSTING, OURS, RIVALS, CallServer, Maker, floor, hosting, ours, rival
+from .call_table import Samples, render
+from .command import STOPPED, Progress, whole_number, write_json
+from .machine import facts
+from .measuring import interleaved
+from .side import NotInstalled
+
+__all__ = ["main"]
+
+_PROG = "python -m benchmarks.calls"
+_DESCRIPTION = f"""\
+Have calls take turns (a hook with a transcript, answered with a say and a gather) with the same application on each
+server, in turn, all servers on one core and the callers on another:
+
+  {OURS}    ours, standalone
+  node-client-ws  @jambonz/node-client-ws, from npm
+  sdk             @jambonz/sdk, from npm
+  python-sdk      jambonz-python-sdk, from PyPI
+  {FLOOR}           a server in C that sends what was written beforehand: what the system takes, and the callers
+
+Lines, for --only; without the number, all of a kind:
+
+{chr(10).join(f"  {name:<14}  {line.title}" for name, line in LINES.items())}
+"""
+_EPILOG = """\
+A turn is from when a hook was sent until its answer was there. driver's CPU is how much of their core the callers used;
+where it comes near 100 %, they are the limit. A server that cannot do what a line wants is left out of it.
+
+The tables go to stdout, progress to stderr. The exit status is 0 whatever the figures are; 1 if FILE cannot be
+written; 2 if the system lacks what this needs or the command line is wrong; 130 after Ctrl-C. Linux only.
+"""
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Measure and print; return the exit status."""
+    options = _parser().parse_args(arguments)
+    if not sys.platform.startswith("linux"):
+        print(f"{_PROG}: it needs epoll and the CPU clocks of Linux", file=sys.stderr)
+        return 2
+    progress = Progress(options.rounds)
+    try:
+        with _many_descriptors(), _makers(options.rivals, options.hosting) as makers, _cores() as (core, other):
+            with _serving(makers, core) as servers:
+                samples = {
+                    name: _measure(LINES[name], servers, options.seconds, options.rounds, progress)
+                    for name in options.only
+                }
+    except KeyboardInterrupt:
+        print(STOPPED, file=sys.stderr)
+        return 130
+    finally:
+        progress.end()
+    measured: dict[str, Any] = facts([], core)
+    for maker in makers.values():
+        measured["packages"].update(maker.versions)
+    measured.update(driver_on_core=other, rounds=options.rounds, seconds=options.seconds)
+    print(render(samples, measured))
+    return 0 if options.output is None else _write(options.output, samples, measured)
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(
+        prog=_PROG, description=_DESCRIPTION, epilog=_EPILOG, formatter_class=argparse.RawDescriptionHelpFormatter
+    )
+    parser.add_argument(
+        "--rounds", type=whole_number(5), default=3, metavar="N", help="samples of each server (default: %(default)s)"
+    )
+    parser.add_argument(
+        "--seconds", type=_seconds, default=3.0, metavar="S", help="how long each sample takes (default: %(default)g)"
+    )
+    parser.add_argument(
+        "--rivals",
+        type=_rivals,
+        default=list(RIVALS),
+        metavar="NAMES",
+        help=f"of {', '.join(RIVALS)}, or none; all if not given",
+    )
+    parser.add_argument(
+        "--only", type=_lines, default=list(LINES), metavar="LINES", help="of those above; all if not given"
+    )
+    parser.add_argument(
+        "--hosting", action="store_true", help="ours under gunicorn too: gthread and gevent, one and two workers"
+    )
+    parser.add_argument("--output", type=pathlib.Path, metavar="FILE", help="write all samples there as JSON")
+    return parser
+
+
+def _measure(
+    line: Line, servers: Mapping[str, CallServer], seconds: float, rounds: int, progress: Progress
+) -> dict[str, list[Sample]]:
+    """Take the samples of a line; who fails once is not asked again, and is left out."""
+    failed: set[str] = set()
+
+    def contestant(name: str, server: CallServer) -> Callable[[], Sample | None]:
+        def take() -> Sample | None:
+            if name in failed:
+                return None
+            try:
+                return line.take(server, seconds)
+            except (TooSlow, ConnectionError) as error:
+                failed.add(name)
+                progress.end()
+                print(f"{line.title}: {name} is left out: {error}", file=sys.stderr)
+                return None
+
+        return take
+
+    contestants = {name: contestant(name, server) for name, server in servers.items() if name not in line.without}
+    taken = interleaved(contestants, rounds, each=progress.part(line.title))
+    return {name: [one for one in each if one is not None] for name, each in taken.items() if name not in failed}
+
+
+@contextlib.contextmanager
+def _makers(rivals: Sequence[str], hosted: bool) -> Iterator[dict[str, Maker]]:
+    """Have what starts the servers; who is not there is left out, with a sentence."""
+    with contextlib.ExitStack() as stack:
+        folder = pathlib.Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="floor-")))
+        makers = {OURS: ours()}
+        wanted: dict[str, Callable[[str], Maker]] = dict.fromkeys(rivals, rival)
+        wanted.update(dict.fromkeys(HOSTING if hosted else (), hosting))
+        wanted[FLOOR] = lambda name: floor(folder)
+        for name, make in wanted.items():
+            try:
+                makers[name] = make(name)
+            except NotInstalled as error:
+                print(f"{name} is left out: {error}", file=sys.stderr)
+        yield makers
+
+
+@contextlib.contextmanager
+def _cores() -> Iterator[tuple[int | None, int | None]]:
+    """Give the core for the servers, and the one on which this process is meanwhile; ``None`` where there is none."""
+    allowed = os.sched_getaffinity(0)
+    if len(allowed) == 1:
+        # In the way of each other, but no less pinned.
+        yield min(allowed), None
+        return
+    # Interrupts tend to be served by the first, which is no server's.
+    server, driver = max(allowed), min(allowed)
+    os.sched_setaffinity(0, {driver})
+    try:
+        yield server, driver
+    finally:
+        os.sched_setaffinity(0, allowed)
+
+
+@contextlib.contextmanager
+def _serving(makers: Mapping[str, Maker], core: int | None) -> Iterator[dict[str, CallServer]]:
+    with contextlib.ExitStack() as stack:
+        yield {name: stack.enter_context(CallServer(maker, core)) for name, maker in makers.items()}
+
+
+@contextlib.contextmanager
+def _many_descriptors() -> Iterator[None]:
+    """Allow as many as the system lets us have; the servers inherit that."""
+    before = resource.getrlimit(resource.RLIMIT_NOFILE)
+    resource.setrlimit(resource.RLIMIT_NOFILE, (before[1], before[1]))
+    try:
+        yield
+    finally:
+        resource.setrlimit(resource.RLIMIT_NOFILE, before)
+
+
+def _write(path: pathlib.Path, samples: Samples, measured: object) -> int:
+    each = [
+        {"line": name, "server": server, "round": number, **one}
+        for name, by_server in samples.items()
+        for server, taken in by_server.items()
+        for number, one in enumerate(taken)
+    ]
+    return write_json(path, {"measured": measured, "samples": each})
+
+
+def _seconds(text: str) -> float:
+    with contextlib.suppress(ValueError):
+        # The other end keeps infinity and NaN out.
+        if 0.1 <= float(text) <= 3600:
+            return float(text)
+    raise argparse.ArgumentTypeError(f"a number of seconds from 0.1 to 3600, not {text!r}")
+
+
+def _rivals(text: str) -> list[str]:
+    if text == "none":
+        return []
+    for name in text.split(","):
+        if name not in RIVALS:
+            raise argparse.ArgumentTypeError(f"{', '.join(RIVALS)}, or none, not {name!r}")
+    return text.split(",")
+
+
+def _lines(text: str) -> list[str]:
+    wanted = []
+    for part in text.split(","):
+        named = [name for name in LINES if name == part or name.rpartition("-")[0] == part]
+        if not named:
+            raise argparse.ArgumentTypeError(f"{', '.join(LINES)}, not {part!r}")
+        wanted += named
+    return list(dict.fromkeys(wanted))
+
+
+if __name__ == "__main__":
+    sys.exit(main())

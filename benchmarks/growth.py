@@ -1,0 +1,109 @@
+"""What a call costs among many, and much else that may grow: each figure beside that of a smaller size.
+
+::
+
+    $ python -m benchmarks.growth
+"""
+
+from __future__ import annotations
+
+import argparse
+import pathlib
+import sys
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from .command import STOPPED, Progress, whole_number, write_json
+from .growth_curve import Curve, Point, measure
+from .growth_served import CALLS, SERVICES, TURNS
+from .growth_session import EVENTS, NAMES, VERBS
+from .growth_table import render
+from .machine import facts
+
+__all__ = ["CURVES", "main"]
+
+#: All of them, by name, in the order of the tables.
+CURVES: Mapping[str, Curve] = {curve.name: curve for curve in (CALLS, SERVICES, VERBS, EVENTS, NAMES, TURNS)}
+
+_DESCRIPTION = """\
+Measure what grows, and what must not: at one size after the other, with the figure divided by that of the size before.
+All is CPU time, or memory. Of the server, with callers that cost it nothing:
+
+  calls     that are held: turns on some of them, and silence
+  services  of an endpoint
+  turns     of a call
+
+and, in this process, of the session of a call without a socket:
+
+  verbs     in a message
+  events    that nobody has taken
+  names     of hooks that are waited for, have a handler, or were named by verbs
+"""
+_EPILOG = """\
+The tables go to stdout, progress to stderr. The exit status is 0 whatever the figures are; 1 if FILE cannot be
+written; 2 if the system lacks what this needs or the command line is wrong; 130 after Ctrl-C. Linux only.
+"""
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Measure and print; return the exit status."""
+    parser = argparse.ArgumentParser(
+        prog="python -m benchmarks.growth",
+        description=_DESCRIPTION,
+        epilog=_EPILOG,
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+    )
+    parser.add_argument(
+        "--only", type=_names, default=list(CURVES), metavar="NAMES", help=f"of {', '.join(CURVES)}; all if not given"
+    )
+    parser.add_argument(
+        "--most", type=whole_number(1000), metavar="N", help="leave sizes out that are above this, but the least one"
+    )
+    parser.add_argument(
+        "--rounds", type=whole_number(5), default=5, metavar="N", help="samples of each size (default: %(default)s)"
+    )
+    parser.add_argument("--output", type=pathlib.Path, metavar="FILE", help="write the same there as JSON")
+    options = parser.parse_args(arguments)
+    if not sys.platform.startswith("linux"):
+        print("python -m benchmarks.growth: it needs /proc and the CPU clocks of Linux", file=sys.stderr)
+        return 2
+    progress = Progress(options.rounds)
+    try:
+        points = []
+        for curve in (CURVES[name] for name in options.only):
+            sizes = [size for size in curve.sizes if options.most is None or size <= options.most] or curve.sizes[:1]
+            points.append((curve, measure(curve, sizes, options.rounds, each=progress.part(curve.name))))
+    except KeyboardInterrupt:
+        print(STOPPED, file=sys.stderr)
+        return 130
+    finally:
+        progress.end()
+    measured = {**facts(["jambonz-sync", "simple-websocket", "wsproto"], None), "rounds": options.rounds}
+    print(render(measured, points))
+    return 0 if options.output is None else write_json(options.output, _as_json(measured, points))
+
+
+def _as_json(
+    measured: Mapping[str, Any], points: Sequence[tuple[Curve, Mapping[int, Sequence[Point]]]]
+) -> Mapping[str, object]:
+    curves = {
+        curve.name: [
+            {"size": size, "figure": figure.title, "unit": figure.unit, **point.as_json()}
+            for size, of_size in by_size.items()
+            for figure, point in zip(curve.figures, of_size, strict=True)
+        ]
+        for curve, by_size in points
+    }
+    return {"measured": measured, "curves": curves}
+
+
+def _names(text: str) -> list[str]:
+    names = text.split(",")
+    for name in names:
+        if name not in CURVES:
+            raise argparse.ArgumentTypeError(f"{', '.join(CURVES)}, not {name!r}")
+    return names
+
+
+if __name__ == "__main__":
+    sys.exit(main())

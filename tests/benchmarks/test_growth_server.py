@@ -1,0 +1,37 @@
+"""A server whose growth is measured."""
+
+from __future__ import annotations
+
+import resource
+import sys
+
+import pytest
+
+if not sys.platform.startswith("linux"):
+    pytest.skip("it needs /proc and the CPU clocks of Linux", allow_module_level=True)
+
+from benchmarks.callers import Caller
+from benchmarks.growth_server import GrowthServer, many_descriptors
+
+
+def test_server() -> None:
+    """It holds a call by a descriptor, and the CPU that a turn takes is seen."""
+    with GrowthServer("benchmarks.growth_application", "2") as server:
+        with Caller(server.port, "call") as caller:
+            server.settle()
+            held, used = server.holds(), server.cpu()
+            caller.speak()
+            caller.listen()
+            assert server.cpu() > used
+            caller.hang_up()
+        server.settle()
+        assert server.holds().descriptors < held.descriptors
+        assert server.holds().memory > 1 << 20
+
+
+def test_many_descriptors() -> None:
+    """As many as the system allows, and as many as before in the end."""
+    before = resource.getrlimit(resource.RLIMIT_NOFILE)
+    with many_descriptors():
+        assert resource.getrlimit(resource.RLIMIT_NOFILE) == (before[1], before[1])
+    assert resource.getrlimit(resource.RLIMIT_NOFILE) == before
