@@ -95,7 +95,8 @@ def check_wheel(names: set[str]) -> Iterator[str]:
 
 def check_sdist(names: set[str]) -> Iterator[str]:
     """Yield a complaint for every file that is missing from the sdist or does not belong there."""
-    wanted = [*files(PACKAGE, *SOURCE_ONLY), "LICENSE", "README.md", "CHANGELOG.md", "setup.py", "setup.cfg", "tox.ini"]
+    texts = ("LICENSE", "README.md", "CHANGELOG.md", "CONTRIBUTING.md", "llms.txt")
+    wanted = [*files(PACKAGE, *SOURCE_ONLY), *texts, "setup.py", "setup.cfg", "tox.ini"]
     for name in wanted:
         if name not in names:
             yield f"the sdist lacks {name}"

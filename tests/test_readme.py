@@ -1,137 +1,143 @@
-"""What README.md shows is run here, block by block, in order."""
+"""What README.md shows is run here, as it is typed and saved; its picture is of such a call."""
 
 from __future__ import annotations
 
 import configparser
 import pathlib
 import re
+import shlex
 import subprocess
-from typing import Any
+import sys
+import xml.etree.ElementTree as ET
 
 import pytest
 
-from jambonz_sync import Endpoint, InvalidVerb, create_endpoint
-from jambonz_sync.cli import main
-from jambonz_sync.commands.build import build_commands
-from jambonz_sync.commands.methods import CommandMethods
-from jambonz_sync.simulator import Busy
-from jambonz_sync.verbs.build import build
-from jambonz_sync.verbs.methods import VerbMethods
 from tests.cli.process import command, environ
-from tests.clients.websockets_caller import hold_echo_conversation
+from tools.terminal_picture import PICTURE, TYPED, application, drawn, taken
 
 ROOT = pathlib.Path(__file__).resolve().parent.parent
 README = (ROOT / "README.md").read_text(encoding="utf-8")
 
+COMMANDS = [
+    "pip install . && jambonz-sync demo",
+    "jambonz-sync call app.py",
+    "pip install pytest && python -m pytest test_app.py",
+    'pip install -e ".[test]" && pytest',
+]
+
 
 def blocks(language: str) -> list[str]:
+    """The blocks of a language."""
     return re.findall(rf"```{language}\n(.*?)```", README, re.DOTALL)
 
 
-class Bench(VerbMethods, CommandMethods):
-    """A session of which only the verbs and commands are needed."""
-
-    def _queue_verb(self, name, options, positional=None, *, allow_unknown=False):
-        build(name, options, positional=positional)
-        return self
-
-    def _inject(self, command, options, positional=None, *, call_sid=None, start=None, checked=True):
-        build_commands(command, options, positional=positional, call_sid=call_sid, start=start)
-
-
 @pytest.fixture
-def namespace(monkeypatch):
-    """The names the first block defines, its endpoint on a free port of this machine instead of being served."""
-    monkeypatch.setattr(Endpoint, "serve_forever", lambda self: None)
-    names: dict[str, object] = {}
-    exec(compile(blocks("python")[0], "README.md", "exec"), names)
-    endpoint = names["endpoint"]
-    assert isinstance(endpoint, Endpoint)
-    endpoint.listen_at(host="127.0.0.1", port=0)
-    return names
+def folder(tmp_path):
+    """A folder with what a reader has saved there."""
+    app, test = blocks("python")
+    (tmp_path / "app.py").write_text(app)
+    (tmp_path / "test_app.py").write_text(test)
+    return tmp_path
 
 
-def test_the_first_application_holds_a_conversation(namespace):
-    """The application at the top, pasted as it stands, echoes what a caller says."""
-    with namespace["endpoint"] as endpoint:
-        report = hold_echo_conversation(f"{endpoint.url}/echo", ["hello", "is anybody there"])
-    assert report.ok, report.reason
+def jambonz_sync(*arguments, cwd, **more):
+    """Run a command, with nobody at the terminal."""
+    return subprocess.run(
+        command(*arguments), cwd=cwd, env=environ(), capture_output=True, text=True, timeout=100, **more
+    )
 
 
-def test_every_other_block_does_what_its_comment_says(namespace):
-    """A block runs, and raises what the comment behind a line announces."""
-    for block in blocks("python")[1:]:
-        announced = re.search(r"# (InvalidVerb): (.*)", block)
-        code = compile(block, "README.md", "exec")
-        if announced is None:
-            exec(code, {**namespace, "__name__": "app", "session": Bench()})
-        else:
-            with pytest.raises(InvalidVerb) as raised:
-                exec(code, {**namespace, "__name__": "app", "session": Bench()})
-            assert str(raised.value) == announced[2]
+def said(text: str) -> list[str]:
+    """What the two say to each other, of what a command prints, without the times."""
+    return re.findall(r"^ *[\d.]+  ((?:app|caller)  .*)$", text, re.MULTILINE)
 
 
-def test_the_test_of_the_application_passes(namespace, jambonz):
-    """The test that is shown is a test of the application at the top."""
-    (block,) = [block for block in blocks("python") if block.startswith("def test_echo")]
-    exec(compile(block, "README.md", "exec"), namespace)
-    namespace["test_echo"](jambonz)
+def shown() -> list[str]:
+    """The lines of the picture."""
+    return ["".join(node.itertext()) for node in ET.parse(PICTURE).getroot().iter() if node.tag.endswith("text")]
 
 
-def test_the_flask_application_answers(jambonz):
-    """The Flask application that is shown answers calls, to Flask's own way of naming it."""
-    (block,) = [block for block in blocks("python") if "Flask(__name__)" in block]
-    names: dict[str, Any] = {"__name__": "app"}
-    exec(compile(block, "README.md", "exec"), names)
-    call = jambonz.call(names["jambonz"].endpoint, "/echo")
-    assert call.heard("Hello from Flask.")
-    assert "app" in names
+def test_it_is_short():
+    """The application has ten lines of code, and the whole fits on a few screens."""
+    assert application() == blocks("python")[0]
+    assert len([line for line in application().splitlines() if line.strip()]) <= 10
+    assert len(README.splitlines()) < 120
 
 
-def test_the_questions_are_asked(jambonz):
-    """The function one level up asks for a name, offers the menu, and calls."""
-    (block,) = [block for block in blocks("python") if "session.ask" in block]
-    names: dict[str, Any] = {"SALES": "+15550143210", "SUPPORT": "+15550143220"}
-    exec(compile(block, "README.md", "exec"), names)
-    service = create_endpoint().make_service("/app")
-    service.on("session:new", names["answer"])
-    call = jambonz.call(service.endpoint, "/app", dials=[Busy()])
-    assert call.heard("What is your name?")
-    call.says("Ada")
-    assert call.heard("Hello Ada.")
-    assert call.heard("For sales press 1")
-    call.presses("2")
-    assert call.heard("Nobody is free. Goodbye.")
-    assert [verb["target"][0]["number"] for verb in call.verbs if verb["verb"] == "dial"] == ["+15550143220"]
-
-
-def test_links_lead_somewhere():
-    """Every relative link names a file of the project."""
-    links = [link for link in re.findall(r"\]\(([^)]+)\)", README) if "://" not in link]
-    assert len(links) > 5
-    assert [link for link in links if not (ROOT / link).exists()] == []
-
-
-def test_the_commands_exist(tmp_path, monkeypatch):
-    """The commands install what setup.cfg declares, and the command line knows what is typed."""
+def test_the_commands():
+    """What is installed is declared, and what is typed here is typed in the tests below."""
     setup = configparser.ConfigParser()
     setup.read(ROOT / "setup.cfg")
     assert "test" in setup["options.extras_require"]
     assert "jambonz-sync = " in setup["options.entry_points"]["console_scripts"]
-    assert [block.strip() for block in blocks("console")] == [
-        "$ pip install . && jambonz-sync demo",
-        "$ jambonz-sync verbs gather",
-        "$ gunicorn --worker-class gthread --threads 200 app:app",
-        "$ jambonz-sync call app.py",
-        "$ jambonz-sync new my-phone-app --scenario ivr",
-        '$ pip install -e ".[test]" && pytest',
-    ]
-    assert main(["verbs", "gather"]) == 0
-    monkeypatch.chdir(tmp_path)
-    (tmp_path / "app.py").write_text(blocks("python")[0])
-    called = subprocess.run(
-        command("call", "app.py"), stdin=subprocess.DEVNULL, capture_output=True, text=True, timeout=60, env=environ()
+    assert [block.strip().removeprefix("$ ") for block in blocks("console")] == COMMANDS
+
+
+def test_demo(tmp_path):
+    """It shows a call that ends well."""
+    done = jambonz_sync(*shlex.split(COMMANDS[0].partition("&& jambonz-sync ")[2]), cwd=tmp_path)
+    assert (done.returncode, done.stderr) == (0, "")
+    assert len(said(done.stdout)) > 3
+
+
+def test_the_application_is_called(folder):
+    """A prepared caller says what is typed in the picture, and hears what is read there."""
+    (folder / "caller.txt").write_text("\n".join(TYPED) + "\n")
+    words = shlex.split(COMMANDS[1].removeprefix("jambonz-sync "))
+    done = jambonz_sync(*words, "--script", "caller.txt", "--speed", "20", cwd=folder)
+    assert (done.returncode, done.stderr) == (0, "")
+    assert len(said(done.stdout)) == 5
+    assert said(done.stdout) == said("\n".join(shown()))
+
+
+def test_its_test_passes(folder):
+    """The test that is shown is a test of the application that is shown."""
+    # What this run of pytest was told is not for the other.
+    variables = {name: value for name, value in environ().items() if not name.startswith("PYTEST_")}
+    words = shlex.split(COMMANDS[2].partition("&& ")[2])
+    assert words[0] == "python"
+    plain = ["-p", "no:cacheprovider", "-q"]
+    done = subprocess.run(
+        [sys.executable, *words[1:], *plain], cwd=folder, env=variables, capture_output=True, text=True, timeout=100
     )
-    assert (called.returncode, called.stderr) == (0, "")
-    assert "app     Say something." in called.stdout
-    assert main(["new", "my-phone-app", "--scenario", "ivr"]) == 0
+    assert "1 passed" in done.stdout, done.stdout + done.stderr
+
+
+def test_a_project_to_begin_with(tmp_path):
+    """The command that makes one does."""
+    (line,) = re.findall(r"`jambonz-sync (new [^`]+)`", README)
+    assert jambonz_sync(*line.split(), cwd=tmp_path).returncode == 0
+    assert list((tmp_path / "my-phone-app").rglob("test_*.py"))
+
+
+# The picture
+
+
+def test_the_picture_is_shown():
+    """It is an image of the page, with its words for those who do not see it."""
+    ((words, path),) = re.findall(r"!\[([^\]]+)\]\(([^)]+)\)", README)
+    assert (ROOT / path) == PICTURE
+    for line in TYPED:
+        assert line in words
+
+
+def test_the_picture_is_as_the_call_goes():
+    """A call in a terminal, held now, looks the same but for the times."""
+    pytest.importorskip("fcntl", reason="no terminals here")
+    lines, colours = taken()
+    now = drawn(lines, colours)
+    assert without_times(now) == without_times(PICTURE.read_text(encoding="utf-8"))
+
+
+def without_times(picture: str) -> list[str]:
+    """The lines of a picture with their colours; a time has a point, and one digit more where the machine is slow."""
+    texts = re.findall(r'fill="(#\w+)">([^<]+)</text>', picture)
+    return [f"{colour} {re.sub(r'^[0-9.]+  |after [0-9]+ s$', '', text)}" for colour, text in texts]
+
+
+def test_what_is_drawn():
+    """Each line is text in its colour, and nothing of it is taken for markup."""
+    picture = drawn(["   0.0  <a & b>", "", "plain", "", ""], {"<a & b>": "32"})
+    lines = [node for node in ET.fromstring(picture).iter() if node.tag.endswith("text")]
+    assert [node.text for node in lines] == ["$ jambonz-sync call app.py", "0.0  <a & b>", "plain"]
+    assert [node.get("fill") for node in lines] == ["#e6edf3", "#7ee787", "#e6edf3"]

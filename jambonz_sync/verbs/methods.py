@@ -201,7 +201,7 @@ class VerbMethods(ABC):
         return self._queue_verb("listen", options, url_)
 
     def llm(self, options_: LlmOptions | None = None, /, **options: Unpack[LlmOptions]) -> Self:
-        """``session.llm(vendor="openai", llm_options={"response_create": {}}, action_hook="/over")``
+        """``session.llm(vendor="openai", auth={"apiKey": KEY}, llm_options={"response_create": {}})``
 
         Let the caller talk to a speech-to-speech model.
         """
@@ -272,7 +272,7 @@ class VerbMethods(ABC):
         return self._queue_verb("room", options, name_)
 
     def s2s(self, options_: LlmOptions | None = None, /, **options: Unpack[LlmOptions]) -> Self:
-        """``session.s2s(vendor="openai", llm_options={"response_create": {}}, action_hook="/over")``
+        """``session.s2s(vendor="openai", auth={"apiKey": KEY}, llm_options={"response_create": {}})``
 
         Another name for :meth:`llm`, and sent as that.
         """

@@ -46,8 +46,8 @@ def test_serves(app, number):
 def test_the_first_example_of_the_readme(tmp_path):
     """A script that ends in serve_forever() is served just so, at the host that was asked for."""
     (tmp_path / "app.py").write_text(blocks("python")[0])
-    with serve(tmp_path, "app.py:echo", "--host", "127.0.0.1", "--port", "0") as served:
-        assert "Say something." in served.call("/echo").heard
+    with serve(tmp_path, "app.py:bakery", "--host", "127.0.0.1", "--port", "0") as served:
+        assert "Bakery Ada. Who is calling?" in served.call("/bakery").heard
         assert served.end() == 0
 
 

@@ -48,7 +48,7 @@ def test_guarded(script):
 def test_the_first_example_of_the_readme(script):
     """A script that ends in serve_forever() is stopped there: nothing is served, nothing blocks."""
     loaded = load(script(blocks("python")[0]))
-    assert loaded.endpoint.find_service("/echo") is not None
+    assert loaded.endpoint.find_service("/bakery") is not None
     assert "jambonz_sync listener" not in [thread.name for thread in threading.enumerate()]
 
 

@@ -1,0 +1,1 @@
+"""Tests of the guides: what each shows is run, and does what the page says."""
