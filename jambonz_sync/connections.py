@@ -7,7 +7,6 @@ made.
 
 from __future__ import annotations
 
-import contextlib
 import functools
 import os
 import socket
@@ -140,12 +139,15 @@ class Connections:
             self._hold_call(address, Arrival(sock, opening.framing, rest, environ, lent=lent))
 
     def _hold_call(self, address: Address, arrival: Arrival) -> None:
-        with contextlib.ExitStack() as end:
-            end.callback(arrival.let_go)
+        held = None
+        try:
             held = self.reception.admit(address, arrival)
+        finally:
             if held is None:
-                return
-            stay = functools.partial(_stay, *held, end.pop_all())
+                arrival.let_go()
+        if held is None:
+            return
+        stay = functools.partial(_stay, *held, arrival)
         if arrival.own is None:
             stay()
         else:
@@ -193,8 +195,10 @@ class Connections:
             self._hold_call(address, Arrival(sock, framing, offer.received, offer.handshake))
 
 
-def _stay(conversation: Conversation, line: Line, end: contextlib.ExitStack) -> None:
-    with end:
+def _stay(conversation: Conversation, line: Line, arrival: Arrival) -> None:
+    try:
         # The connection is this thread's to close, when the call needs it no more.
         conversation.stay_with(line)
         line.finish()
+    finally:
+        arrival.let_go()

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import contextlib
 import time
 from collections.abc import Callable
 from typing import Any, NamedTuple, Protocol
@@ -102,13 +101,13 @@ class Reception:
         if not self.calls.expect(arrival):
             # The socket is closed without an answer: that, unlike an HTTP status, makes jambonz try again.
             return None
-        with contextlib.ExitStack() as door:
-            door.callback(self.calls.forget, arrival)
+        # Plain statements here and below: an ExitStack has a kilobyte and a half, for as long as the call lasts.
+        try:
             first = _parsed(arrival.first_message(_GHOST_AFTER))
             name = return_name(first, address.target)
             if first is not None and first.type == "session:reconnect":
                 # Whoever stops the endpoint must not shut what is a call's connection in a moment.
-                door.close()
+                self.calls.forget(arrival)
                 conversation = self.calls.find(name, address.service.path)
                 if conversation is not None:
                     arrival.keep()
@@ -120,7 +119,10 @@ class Reception:
                     log = self._settings.logger
                     log.info("handed the connection of call %s over to the process that holds it", name)
                     return None
-            self._hold(address, arrival, name, now, _Progress(lambda: self.calls.rings(arrival), door.close))
+            progress = _Progress(lambda: self.calls.rings(arrival), lambda: self.calls.forget(arrival))
+            self._hold(address, arrival, name, now, progress)
+        finally:
+            self.calls.forget(arrival)
         return None
 
     def drain(self, seconds: float, hurry: Callable[[], bool] = lambda: False) -> None:
@@ -160,19 +162,22 @@ class Reception:
             arrival.turn_away(1001, STOPPING)
             return
         # Each step is done whatever becomes of those before it: a thread or a descriptor depends on it.
-        with contextlib.ExitStack() as end:
-            end.callback(self.calls.remove, conversation, name)
+        try:
+            line = None
             try:
                 line = conversation.attach(arrival.connect)
-            except BaseException:
-                # Another thread may have brought a second connection, and wait for the first.
-                conversation.finish()
-                raise
-            assert line is not None
-            # The call may have gone on over another.
-            end.callback(line.finish)
-            end.callback(conversation.finish)
-            self._hold_call(conversation, address, log, progress)
+                assert line is not None
+                self._hold_call(conversation, address, log, progress)
+            finally:
+                try:
+                    # Also where there is no line: another thread may have brought a second, and wait for the first.
+                    conversation.finish()
+                finally:
+                    if line is not None:
+                        # The call may have gone on over another.
+                        line.finish()
+        finally:
+            self.calls.remove(conversation, name)
 
     def _hold_call(self, conversation: Conversation, address: Address, log: CallLog, progress: _Progress) -> None:
         call = conversation.call

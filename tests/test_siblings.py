@@ -511,7 +511,7 @@ class TestCalls:
     def test_a_service_that_is_not_there(self, owner, other, log):
         """Processes that differ: who holds the call for another service does not take it; it is ended in order."""
         other.make_service("/new")
-        owner.answer(lambda session: session.wait_for("*"))
+        owner.answer(lambda session: session.say("Hello.").send().sleep(60))
         jambonz = self.rings(owner)
         jambonz.lose("reset")
         jambonz.url = f"{other.url}/new"

@@ -7,6 +7,7 @@ from typing import Any, NamedTuple
 
 from .. import wording
 from ..exceptions import InvalidCommand, MessageTooBig
+from .reading import read_json
 
 __all__ = [
     "ACKED_TYPES",
@@ -74,7 +75,7 @@ def parse(raw: str | bytes) -> Message:
     if isinstance(raw, bytes):
         raise BadMessage("is binary; this socket carries JSON text")
     try:
-        envelope = json.loads(raw)
+        envelope = read_json(raw)
     except ValueError:
         raise BadMessage("is not JSON") from None
     except RecursionError:

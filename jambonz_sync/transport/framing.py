@@ -5,7 +5,8 @@ not used, since they write to the socket without a lock, ignore partial sends, a
 beyond its documentation stands in this file only (and, for websockets that are no calls, in ``foreign``):
 
 * the key ``werkzeug.socket`` of the environ, under which it looks for the socket to write to;
-* ``Server.ws``, the wsproto connection that frames and parses.
+* ``Server.ws``, of which only the connection of wsproto that frames and parses is kept: what has read the handshake has
+  some kilobytes for each call, and nothing more to do.
 
 Nearly all messages are in one frame, not compressed, and arrive in one piece. Those are read and written by
 :mod:`.frames`, which takes a small part of the time. wsproto is given all others, each from its first byte to its last,
@@ -19,8 +20,7 @@ from collections.abc import Iterable, Mapping
 from typing import Any, NamedTuple
 
 import simple_websocket
-from wsproto import WSConnection
-from wsproto.connection import ConnectionState
+from wsproto.connection import Connection, ConnectionState
 from wsproto.events import BytesMessage, CloseConnection, Ping, Pong, TextMessage
 from wsproto.utilities import LocalProtocolError, RemoteProtocolError
 
@@ -130,7 +130,9 @@ class Framing:
         server, sink = self._shake_hands(environ, list(subprotocols), deflate)
         #: The subprotocol that was selected; ``None`` if the peer offered none of those allowed.
         self.subprotocol: str | None = server.subprotocol
-        self._ws: WSConnection = server.ws
+        connection = server.ws.connection
+        assert connection is not None
+        self._ws: Connection = connection
         self._compresses = deflate and b"permessage-deflate" in sink.written
         self.out += sink.written
 

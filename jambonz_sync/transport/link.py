@@ -28,7 +28,6 @@ import socket
 import ssl
 import threading
 import time
-from collections import deque
 from collections.abc import Callable, Iterable
 from typing import Protocol
 
@@ -113,7 +112,7 @@ class Link:
         self._first = list(messages)
         # What was framed of late, with its size; ``None`` for frames that are no messages. And the bytes framed and
         # written since the link was made, which tell how much of it is where.
-        self._framed: deque[tuple[int, str | bytes | None]] = deque(maxlen=_REMEMBERED)
+        self._framed: list[tuple[int, str | bytes | None]] = []
         self._framed_bytes = len(framing.out)
         self._written_bytes = 0
         self._undelivered: list[str | bytes] = []
@@ -129,7 +128,8 @@ class Link:
         self._left = False
         self._released = False
         self._registered = 0
-        self._let_go = Condition(lock)
+        # For whoever ends the link, once somebody does.
+        self._let_go: Condition | None = None
         self._watcher: Watcher = watcher()
         sock.setblocking(False)
         # Not every socket has it. A reply of two small frames must not wait for the peer's delayed TCP ack.
@@ -251,7 +251,7 @@ class Link:
                 if not self._released:
                     self._watcher.attend(self)
                 # Whoever brought the socket may be about to close it, if the link has died: see finish().
-                self._let_go.notify_all()
+                self._tell_let_go()
 
     def finish(self) -> None:
         """End the link: see the closing handshake through, then make all others let go of the descriptor.
@@ -276,6 +276,8 @@ class Link:
                 self._released = True
                 self.plan()
                 self._watcher.attend(self)
+                if self._let_go is None:
+                    self._let_go = Condition(self.lock)
                 # An owner in poll has been woken by the end of the socket.
                 while self._registered or self._owner_reads:
                     self._let_go.wait()
@@ -308,7 +310,7 @@ class Link:
             if wanted != before:
                 self._watcher.watch(self, wanted, before)
                 self._registered = wanted
-                self._let_go.notify_all()
+                self._tell_let_go()
             pending = wanted & _READ and self._decrypted()
             if not pending and (self._owner_reads or away or self._dead or self._released):
                 self._watcher.attended(self)
@@ -337,6 +339,10 @@ class Link:
             self._watcher.attend(self)
 
     # All below runs under the lock
+
+    def _tell_let_go(self) -> None:
+        if self._let_go is not None:
+            self._let_go.notify_all()
 
     def _decrypted(self) -> bool:
         """Whether TLS holds bytes that ``poll`` does not see."""
@@ -416,6 +422,7 @@ class Link:
         total = self._written_bytes + len(self.framing.out)
         if total > self._framed_bytes:
             self._framed.append((total - self._framed_bytes, message))
+            del self._framed[:-_REMEMBERED]
             self._framed_bytes = total
 
     def _find_undelivered(self) -> list[str | bytes]:

@@ -22,7 +22,7 @@ def _short(monkeypatch: pytest.MonkeyPatch) -> None:
         monkeypatch.setattr(growth_served, name, value)
 
 
-@pytest.mark.parametrize(("curve", "size"), [(CALLS, 3), (SERVICES, 2), (TURNS, 5)], ids=lambda it: str(it))
+@pytest.mark.parametrize(("curve", "size"), [(CALLS, 3), (SERVICES, 2), (TURNS, 5)], ids=["calls", "services", "turns"])
 def test_samples(curve: Curve, size: int) -> None:
     """There is a number for each figure, in every round; memory of a call is not told where it cannot be."""
     with curve.place(size) as sample:

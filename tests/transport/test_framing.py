@@ -201,7 +201,8 @@ def test_what_is_not_public_in_simple_websocket() -> None:
     environ = {**upgrade_environ(), "werkzeug.socket": sink}
     server = simple_websocket.Server.accept(environ, [SUBPROTOCOL], thread_class=Thread)
     assert type(server.ws) is wsproto.WSConnection
-    assert server.ws.state is wsproto.connection.ConnectionState.OPEN
+    assert type(server.ws.connection) is wsproto.connection.Connection
+    assert server.ws.connection.state is wsproto.connection.ConnectionState.OPEN
     assert server.mode == "werkzeug"
     assert server.subprotocol == SUBPROTOCOL
     assert sink.data.startswith(b"HTTP/1.1 101 ")
