@@ -7,10 +7,9 @@ import shutil
 import socket
 import subprocess
 import sys
-import time
 from collections.abc import Mapping, Sequence
 
-from .server_process import PATIENCE, ServerProcess, free_port
+from .server_process import PATIENCE, ServerProcess, cpu_of, free_port
 from .side import NotInstalled
 from .starting import ROOT
 
@@ -88,5 +87,4 @@ class EchoServer(ServerProcess):
 
     def cpu(self) -> float:
         """The seconds of CPU that it has used so far, on all its threads."""
-        # What clock_getcpuclockid(3) returns on Linux. The hundredths in /proc would be coarse for a few seconds.
-        return time.clock_gettime(~self._process.pid << 3 | 2)
+        return cpu_of(self._process.pid)

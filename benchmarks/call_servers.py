@@ -14,7 +14,7 @@ import time
 from collections.abc import Mapping, Sequence
 from typing import NamedTuple
 
-from .server_process import PATIENCE, ServerProcess, free_port
+from .server_process import PATIENCE, ServerProcess, cpu_of, free_port
 from .side import NotInstalled
 from .starting import ROOT
 
@@ -44,7 +44,9 @@ class Maker(NamedTuple):
 
 def ours() -> Maker:
     """Our own server, standalone."""
-    packages = ("jambonz-sync", "simple-websocket", "wsproto")
+    packages = ["jambonz-sync", "simple-websocket", "wsproto"]
+    # It reads messages, where it is installed.
+    packages += ["orjson"] if importlib.util.find_spec("orjson") is not None else []
     return Maker(
         [sys.executable, "-m", _APPLICATION], versions={name: importlib.metadata.version(name) for name in packages}
     )
@@ -141,8 +143,7 @@ class CallServer(ServerProcess):
 
     def cpu(self) -> float:
         """The seconds of CPU that it has used so far, on all threads and in all processes."""
-        # What clock_getcpuclockid(3) returns on Linux. The hundredths in /proc would be coarse for a few seconds.
-        return sum(time.clock_gettime(~pid << 3 | 2) for pid in self._processes())
+        return cpu_of(*self._processes())
 
     def memory(self) -> float:
         """The bytes of memory that are resident, in all processes."""

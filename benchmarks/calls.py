@@ -11,7 +11,6 @@ import argparse
 import contextlib
 import os
 import pathlib
-import resource
 import sys
 import tempfile
 from collections.abc import Callable, Iterator, Mapping, Sequence
@@ -22,7 +21,7 @@ from .call_lines import LINES, Line, Sample
 from .call_servers import FLOOR, HOSTING, OURS, RIVALS, CallServer, Maker, floor, hosting, ours, rival
 from .call_table import Samples, render
 from .command import STOPPED, Progress, whole_number, write_json
-from .machine import facts
+from .machine import facts, many_descriptors
 from .measuring import interleaved
 from .side import NotInstalled
 
@@ -60,7 +59,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
         return 2
     progress = Progress(options.rounds)
     try:
-        with _many_descriptors(), _makers(options.rivals, options.hosting) as makers, _cores() as (core, other):
+        with many_descriptors(), _makers(options.rivals, options.hosting) as makers, _cores() as (core, other):
             with _serving(makers, core) as servers:
                 samples = {
                     name: _measure(LINES[name], servers, options.seconds, options.rounds, progress)
@@ -169,17 +168,6 @@ def _cores() -> Iterator[tuple[int | None, int | None]]:
 def _serving(makers: Mapping[str, Maker], core: int | None) -> Iterator[dict[str, CallServer]]:
     with contextlib.ExitStack() as stack:
         yield {name: stack.enter_context(CallServer(maker, core)) for name, maker in makers.items()}
-
-
-@contextlib.contextmanager
-def _many_descriptors() -> Iterator[None]:
-    """Allow as many as the system lets us have; the servers inherit that."""
-    before = resource.getrlimit(resource.RLIMIT_NOFILE)
-    resource.setrlimit(resource.RLIMIT_NOFILE, (before[1], before[1]))
-    try:
-        yield
-    finally:
-        resource.setrlimit(resource.RLIMIT_NOFILE, before)
 
 
 def _write(path: pathlib.Path, samples: Samples, measured: object) -> int:

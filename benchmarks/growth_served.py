@@ -13,9 +13,9 @@ from jambonz_sync.routing import Router
 
 from .callers import Caller
 from .growth_curve import Curve, Figure, Sampler
-from .growth_server import GrowthServer, many_descriptors
+from .growth_server import GrowthServer
 from .growth_talk import Talk
-from .machine import pinned
+from .machine import many_descriptors, pinned
 from .measuring import Timing
 
 __all__ = ["CALLS", "SERVICES", "TURNS"]

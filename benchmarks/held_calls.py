@@ -11,16 +11,15 @@ import argparse
 import contextlib
 import importlib.util
 import pathlib
-import resource
 import sys
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from typing import Any, NamedTuple
 
 from .callers import Caller
 from .command import STOPPED, whole_number, whole_numbers, write_json
 from .held_servers import SERVERS, Held, HeldServer
-from .machine import facts
+from .machine import facts, many_descriptors
 from .side import NotInstalled
 from .spread import Spread
 from .table import columns, quantity
@@ -111,7 +110,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
 def measure(server: str, calls: int, turns: int) -> Sample:
     """Start a server, hold so many calls, take so many turns on some of them, and end it all."""
-    with _many_descriptors(), HeldServer(server, calls + _FIRST + _TALKING) as process:
+    with many_descriptors(), HeldServer(SERVERS[server], calls + _FIRST + _TALKING) as process:
         for number in range(_FIRST):
             _call_and_hang_up(process.port, f"first-{number}")
         process.settle()
@@ -152,17 +151,6 @@ def _take_turns(callers: Sequence[Caller], turns: int) -> tuple[list[float], int
             taken += len(callers)
         rates.append((taken - before) / (time.perf_counter() - began))
     return rates, taken
-
-
-@contextlib.contextmanager
-def _many_descriptors() -> Iterator[None]:
-    """Allow as many as the system lets us have; the server inherits that."""
-    before = resource.getrlimit(resource.RLIMIT_NOFILE)
-    resource.setrlimit(resource.RLIMIT_NOFILE, (before[1], before[1]))
-    try:
-        yield
-    finally:
-        resource.setrlimit(resource.RLIMIT_NOFILE, before)
 
 
 def _require(servers: Sequence[str]) -> None:

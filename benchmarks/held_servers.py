@@ -13,7 +13,7 @@ import urllib.request
 from collections.abc import Mapping, Sequence
 from typing import NamedTuple
 
-from .server_process import PATIENCE, ServerProcess, free_port
+from .server_process import PATIENCE, ServerProcess, cpu_of, free_port
 
 __all__ = ["SERVERS", "Held", "HeldServer", "Way"]
 
@@ -60,14 +60,14 @@ class HeldServer(ServerProcess):
 
     ::
 
-        with HeldServer("gthread", 1000) as server:
+        with HeldServer(SERVERS["gthread"], 1000) as server:
             Caller(server.port, "call-1")
 
-    ``name``: one of :data:`SERVERS`. ``calls``: how many it must be able to hold.
+    ``calls``: how many it must be able to hold.
     """
 
-    def __init__(self, name: str, calls: int) -> None:
-        self._way = SERVERS[name]
+    def __init__(self, way: Way, calls: int) -> None:
+        self._way = way
         port = free_port()
         values = {"port": port, "calls": calls, "connections": calls + 100}
         super().__init__([sys.executable, *(part.format(**values) for part in self._way.command)], port)
@@ -98,9 +98,7 @@ class HeldServer(ServerProcess):
 
     def cpu(self) -> float:
         """The seconds of CPU that it has used so far."""
-        # Behind the name of the program, in which there may be anything, the 12th and the 13th.
-        fields = pathlib.Path(f"/proc/{self._pid}/stat").read_text("ascii").rpartition(")")[2].split()
-        return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
+        return cpu_of(self._pid)
 
     def settle(self) -> None:
         """Wait until its threads and descriptors change no more."""

@@ -5,10 +5,11 @@ from __future__ import annotations
 import contextlib
 import os
 import platform
+import resource
 from collections.abc import Iterable, Iterator
 from importlib.metadata import PackageNotFoundError, version
 
-__all__ = ["facts", "pinned"]
+__all__ = ["facts", "many_descriptors", "pinned"]
 
 
 @contextlib.contextmanager
@@ -32,6 +33,23 @@ def pinned() -> Iterator[int | None]:
     finally:
         if core is not None:
             os.sched_setaffinity(0, allowed)
+
+
+@contextlib.contextmanager
+def many_descriptors() -> Iterator[None]:
+    """Allow as many descriptors as the system lets us have; servers that are started meanwhile inherit that.
+
+    ::
+
+        with many_descriptors():
+            hold(5000)
+    """
+    before = resource.getrlimit(resource.RLIMIT_NOFILE)
+    resource.setrlimit(resource.RLIMIT_NOFILE, (before[1], before[1]))
+    try:
+        yield
+    finally:
+        resource.setrlimit(resource.RLIMIT_NOFILE, before)
 
 
 def facts(distributions: Iterable[str], core: int | None) -> dict[str, object]:

@@ -14,7 +14,8 @@ import time
 from collections.abc import Callable, Iterator, Sequence
 
 from .command import whole_number
-from .growth_server import GrowthServer, many_descriptors
+from .growth_server import GrowthServer
+from .machine import many_descriptors
 from .soak_caller import Life, SoakCaller, lives
 from .soak_state import State, growth, settled, state, told
 from .table import quantity

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import resource
 import sys
 
 import pytest
@@ -11,7 +10,7 @@ if not sys.platform.startswith("linux"):
     pytest.skip("it needs /proc and the CPU clocks of Linux", allow_module_level=True)
 
 from benchmarks.callers import Caller
-from benchmarks.growth_server import GrowthServer, many_descriptors
+from benchmarks.growth_server import GrowthServer
 
 
 def test_server() -> None:
@@ -27,11 +26,3 @@ def test_server() -> None:
         server.settle()
         assert server.holds().descriptors < held.descriptors
         assert server.holds().memory > 1 << 20
-
-
-def test_many_descriptors() -> None:
-    """As many as the system allows, and as many as before in the end."""
-    before = resource.getrlimit(resource.RLIMIT_NOFILE)
-    with many_descriptors():
-        assert resource.getrlimit(resource.RLIMIT_NOFILE) == (before[1], before[1])
-    assert resource.getrlimit(resource.RLIMIT_NOFILE) == before

@@ -2,12 +2,13 @@ from __future__ import annotations
 
 import os
 import platform
+import resource
 import subprocess
 import sys
 
 import pytest
 
-from benchmarks.machine import facts, pinned
+from benchmarks.machine import facts, many_descriptors, pinned
 
 affinity = pytest.mark.skipif(not hasattr(os, "sched_setaffinity"), reason="this system pins no process to a core")
 
@@ -57,6 +58,14 @@ def test_pinning_that_is_not_allowed(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(os, "sched_setaffinity", refuse)
     with pinned() as core:
         assert core is None
+
+
+def test_many_descriptors() -> None:
+    """As many as the system allows, and as many as before in the end."""
+    before = resource.getrlimit(resource.RLIMIT_NOFILE)
+    with many_descriptors():
+        assert resource.getrlimit(resource.RLIMIT_NOFILE) == (before[1], before[1])
+    assert resource.getrlimit(resource.RLIMIT_NOFILE) == before
 
 
 def test_facts() -> None:
