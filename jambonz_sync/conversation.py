@@ -14,12 +14,12 @@ import logging
 import threading
 import time
 from collections.abc import Callable
-from types import TracebackType
 from typing import Protocol
 
 from .call_log import write_lines
 from .condition import Condition
 from .protocol.call import Call
+from .turn import Turn
 from .whereabouts import Frames, Owner
 from .wire_recording import WireRecording
 
@@ -101,9 +101,9 @@ class Conversation:
         self._wire: list[tuple[str, str]] = []
         self._recording = recording
 
-    def turn(self) -> _Turn:
+    def turn(self) -> Turn[Call]:
         """Hold the lock for a moment: ``with conversation.turn() as call: …``; then send and log what came of it."""
-        return _Turn(self)
+        return Turn(self, self.call)
 
     def attach(self, connect: Callable[[Conversation], Line]) -> Line | None:
         """Hold the call over the line that ``connect`` makes, from its first message on.
@@ -183,8 +183,9 @@ class Conversation:
     # Under the lock
 
     def wake(self) -> None:
-        """Whoever waits for what has come of a turn has to know: the call's own thread, or another."""
+        """Whoever waits for what has come of a turn has to know: the call's own thread, the line, or another thread."""
         if self.line is not None:
+            self.line.plan()
             self.line.wake()
         self.changed.notify_all()
 
@@ -244,32 +245,3 @@ class Conversation:
         """Name the line of user code the call's thread is at."""
         with Frames() as frames:
             return frames.line_of(self.owned_by)
-
-
-class _Turn:
-    """A moment with the lock of a conversation."""
-
-    __slots__ = ("_conversation",)
-
-    def __init__(self, conversation: Conversation) -> None:
-        self._conversation = conversation
-
-    def __enter__(self) -> Call:
-        self._conversation.lock.acquire()
-        call = self._conversation.call
-        call.now = self._conversation.now()
-        return call
-
-    def __exit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
-    ) -> None:
-        conversation = self._conversation
-        try:
-            if conversation.call.outbox:
-                conversation.flush()
-            if conversation.line is not None:
-                conversation.line.plan()
-            conversation.wake()
-        finally:
-            conversation.lock.release()
-        conversation.report()

@@ -17,6 +17,7 @@ from typing import Protocol
 
 from ..call_log import write_lines
 from ..condition import Condition
+from ..turn import Turn
 from ..whereabouts import line_of_user_code
 from .core import AudioCore
 
@@ -81,9 +82,9 @@ class Channel:
         self._line: AudioLine | None = None
         self._wire: list[tuple[str, str]] = []
 
-    def turn(self) -> _Turn:
+    def turn(self) -> Turn[AudioCore]:
         """Hold the lock for a moment: ``with channel.turn() as core: …``; then send and log what came of it."""
-        return _Turn(self)
+        return Turn(self, self.core)
 
     def attach(self, connect: Callable[[Channel], AudioLine]) -> AudioLine:
         """Hold the stream over the line that ``connect`` makes, from its first message on."""
@@ -191,27 +192,3 @@ class Channel:
         """Name the line of user code the stream's thread is at."""
         assert self.owner.ident is not None
         return line_of_user_code(self.owner.ident)
-
-
-class _Turn:
-    """A moment with the lock of a channel."""
-
-    __slots__ = ("_channel",)
-
-    def __init__(self, channel: Channel) -> None:
-        self._channel = channel
-
-    def __enter__(self) -> AudioCore:
-        channel = self._channel
-        channel.lock.acquire()
-        channel.core.now = channel.now()
-        return channel.core
-
-    def __exit__(self, *_: object) -> None:
-        channel = self._channel
-        try:
-            channel.flush()
-            channel.wake()
-        finally:
-            channel.lock.release()
-        channel.report()

@@ -99,5 +99,10 @@ class CallQueue(CallState):
             self._note_sent(verbs)
 
     def _release_appends(self) -> None:
-        if self._held_appends and not any(asking.holds_queue for asking in (*self._open, *self._frozen)):
+        if self._held_appends and not self._stands_still:
             self._flush_appends()
+
+    @property
+    def _stands_still(self) -> bool:
+        """Whether jambonz's queue does, because of a question."""
+        return any(asking.holds_queue for asking in (*self._open, *self._frozen))

@@ -32,8 +32,7 @@ class LostHooks(Speaking):
     def _probe(self) -> None:
         """Find out whether a hook was lost: what jambonz wanted to ask in a dead network it has given up on."""
         self._probe_due = math.inf
-        holds = any(asking.holds_queue for asking in (*self._open, *self._frozen))
-        if holds or self._sent.repeated is not None:
+        if self._stands_still or self._sent.repeated is not None:
             self._probe_due = self.now + PROBE_AFTER
             return
         if self._run is not None or not any(reports_here(verb) for verb in self._sent.queue):

@@ -44,10 +44,10 @@ UNACKED_TYPES = frozenset(
     }
 )
 
-# Compact and without \u escapes, since the limit counts bytes of UTF-8. A NaN is not JSON and would be refused.
 #: Real ones have 22 characters. One that is longer than this might not fit into an ack beside the verbs.
 LONGEST_MSGID = 100
 
+# Compact and without \u escapes, since the limit counts bytes of UTF-8. A NaN is not JSON and would be refused.
 _encode_json = json.JSONEncoder(separators=(",", ":"), ensure_ascii=False, allow_nan=False).encode
 
 
