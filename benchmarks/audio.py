@@ -19,7 +19,7 @@ from .audio_callers import FRAME_SECONDS
 from .audio_sample import Sample, measure
 from .audio_servers import NODE, OURS, PLAIN, EchoServer, commands, node
 from .audio_table import render
-from .command import STOPPED, Progress, whole_number, whole_numbers, write_json
+from .command import STOPPED, Progress, seconds_from, whole_number, whole_numbers, write_json
 from .machine import facts, pinned
 from .side import NotInstalled
 
@@ -61,7 +61,11 @@ def main(arguments: Sequence[str] | None = None) -> int:
         help="streams at once (default: 50); 26,50,100: a curve",
     )
     parser.add_argument(
-        "--seconds", type=_seconds, default=5.0, metavar="S", help="how long each sample speaks (default: %(default)g)"
+        "--seconds",
+        type=seconds_from(FRAME_SECONDS),
+        default=5.0,
+        metavar="S",
+        help="how long each sample speaks (default: %(default)g)",
     )
     parser.add_argument(
         "--rounds", type=whole_number(50), default=5, metavar="N", help="samples of each server (default: %(default)s)"
@@ -128,14 +132,6 @@ def _write(path: pathlib.Path, samples: Mapping[int, Mapping[str, Sequence[Sampl
         for number, one in enumerate(taken)
     ]
     return write_json(path, {"measured": measured, "samples": each})
-
-
-def _seconds(text: str) -> float:
-    with contextlib.suppress(ValueError):
-        # At least one frame; the other end keeps infinity and NaN out.
-        if FRAME_SECONDS <= float(text) <= 3600:
-            return float(text)
-    raise argparse.ArgumentTypeError(f"a number of seconds from {FRAME_SECONDS} to 3600, not {text!r}")
 
 
 if __name__ == "__main__":

@@ -12,10 +12,8 @@ clock when they come back. The callers do not speak in step: their frames are sp
 
 from __future__ import annotations
 
-import base64
 import contextlib
 import json
-import os
 import select
 import socket
 import struct
@@ -25,6 +23,8 @@ from collections.abc import Iterator, Mapping, Sequence
 from typing import NamedTuple
 
 from typing_extensions import Self
+
+from .handshake import upgrade_request
 
 __all__ = ["FRAME_SECONDS", "AudioCaller", "Spoken", "calling", "converse"]
 
@@ -131,12 +131,7 @@ class AudioCaller:
             raise
 
     def _open(self) -> None:
-        key = base64.b64encode(os.urandom(16)).decode()
-        self._sock.sendall(
-            "GET /voices HTTP/1.1\r\nHost: 127.0.0.1\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n"
-            f"Sec-WebSocket-Key: {key}\r\nSec-WebSocket-Version: 13\r\n"
-            "Sec-WebSocket-Protocol: audio.jambonz.org\r\n\r\n".encode()
-        )
+        self._sock.sendall(upgrade_request("/voices", "audio.jambonz.org"))
         answer = b""
         while b"\r\n\r\n" not in answer:
             # No byte beyond the head: whoever is there waits for what is said first.

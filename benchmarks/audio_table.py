@@ -8,7 +8,7 @@ from typing import Any
 from .audio_sample import Sample
 from .audio_servers import NODE, OURS
 from .spread import Spread, ratios
-from .table import columns, quantity
+from .table import columns, placed, quantity
 
 __all__ = ["render"]
 
@@ -29,7 +29,9 @@ def render(samples: Mapping[int, Mapping[str, Sequence[Sample]]], measured: Mapp
         parts.append("What they are made of, and what else was measured: medians of the rounds; late of all rounds")
     else:
         parts.append("How late audio comes back: medians of the rounds; late of all rounds")
-    return "\n\n".join([*parts, _figures(samples), _measured(measured)])
+    return "\n\n".join(
+        [*parts, _figures(samples), placed(measured, measured["callers_on_core"], same="the callers", apart="callers")]
+    )
 
 
 def _ratios(samples: Mapping[int, Mapping[str, Sequence[Sample]]]) -> str:
@@ -68,15 +70,3 @@ def _median(taken: Sequence[Sample], field: str) -> str:
 
 def _share(taken: Sequence[Sample], field: str) -> str:
     return f"{Spread.of(getattr(one, field) for one in taken).median:.1%}"
-
-
-def _measured(measured: Mapping[str, Any]) -> str:
-    servers, callers = measured["pinned_to_core"], measured["callers_on_core"]
-    where = "no core of their own" if servers is None else f"servers on core {servers}"
-    if servers is not None:
-        where += ", the callers on the same" if callers is None else f", callers on core {callers}"
-    packages = "\n".join(f"  {name} {version or '(not installed)'}" for name, version in measured["packages"].items())
-    return (
-        f"{measured['rounds']} rounds of {measured['seconds']:g} s, {measured['python']}, {measured['system']}, "
-        f"{measured['cores']} cores, {where}, with\n{packages}"
-    )

@@ -14,7 +14,7 @@ import time
 from collections.abc import Mapping, Sequence
 from typing import NamedTuple
 
-from .server_process import PATIENCE, ServerProcess, cpu_of, free_port
+from .server_process import PATIENCE, ServerProcess, cpu_of, free_port, resident, status_of
 from .side import NotInstalled
 from .starting import ROOT
 
@@ -147,17 +147,11 @@ class CallServer(ServerProcess):
 
     def memory(self) -> float:
         """The bytes of memory that are resident, in all processes."""
-        return float(sum(_resident(pid) for pid in self._processes()))
+        return sum(map(resident, self._processes()))
 
     def settle(self) -> None:
         """Wait until its memory and its threads change no more, or hardly."""
-        deadline = time.monotonic() + PATIENCE
-        last, since = (self.memory() // 2**18, self._threads()), time.monotonic()
-        while time.monotonic() - since < 0.3 and time.monotonic() < deadline:
-            time.sleep(0.05)
-            now = (self.memory() // 2**18, self._threads())
-            if now != last:
-                last, since = now, time.monotonic()
+        self._settle(lambda: (self.memory() // 2**18, self._threads()), 0.3)
 
     def _processes(self) -> list[int]:
         pid = self._process.pid
@@ -165,13 +159,4 @@ class CallServer(ServerProcess):
         return [pid, *map(int, children)]
 
     def _threads(self) -> int:
-        return sum(int(_status(pid)["Threads"]) for pid in self._processes())
-
-
-def _resident(pid: int) -> int:
-    return int(_status(pid)["VmRSS"].split()[0]) * 1024
-
-
-def _status(pid: int) -> dict[str, str]:
-    text = pathlib.Path(f"/proc/{pid}/status").read_text("ascii")
-    return dict(line.split(":", 1) for line in text.splitlines())
+        return sum(int(status_of(pid)["Threads"]) for pid in self._processes())

@@ -8,7 +8,7 @@ from typing import Any
 from .call_lines import LINES, Figure, Sample
 from .call_servers import OURS, RIVALS
 from .spread import Spread, ratios
-from .table import columns, quantity
+from .table import columns, placed, quantity
 
 __all__ = ["Samples", "render"]
 
@@ -32,7 +32,7 @@ def render(samples: Samples, measured: Mapping[str, Any]) -> str:
             columns([_HEADING, *_ratios(samples)], right={3, 4, 5}),
             "What they are made of: medians of the rounds, and how far around them the middle half lies",
             columns(figures, right=range(2, len(figures[0]))),
-            _measured(measured),
+            placed(measured, measured["driver_on_core"], same="the driver", apart="the driver"),
         ]
     )
 
@@ -98,15 +98,3 @@ def _cell(taken: Sequence[Sample], figure: Figure) -> str:
 
 def _values(taken: Sequence[Sample], figure: Figure) -> list[float]:
     return [one[figure.key] for one in taken]
-
-
-def _measured(measured: Mapping[str, Any]) -> str:
-    servers, driver = measured["pinned_to_core"], measured["driver_on_core"]
-    where = "no core of their own" if servers is None else f"servers on core {servers}"
-    if servers is not None:
-        where += ", the driver on the same" if driver is None else f", the driver on core {driver}"
-    packages = "\n".join(f"  {name} {version}" for name, version in measured["packages"].items())
-    return (
-        f"{measured['rounds']} rounds of {measured['seconds']:g} s, {measured['python']}, {measured['system']}, "
-        f"{measured['cores']} cores, {where}, with\n{packages}"
-    )

@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
-import base64
 import contextlib
 import json
-import os
 import socket
 import struct
 from typing import Any
 
 from typing_extensions import Self
+
+from .handshake import upgrade_request
 
 __all__ = ["Caller"]
 
@@ -47,12 +47,7 @@ class Caller:
             raise
 
     def _open(self) -> None:
-        key = base64.b64encode(os.urandom(16)).decode()
-        self._sock.sendall(
-            "GET /app HTTP/1.1\r\nHost: 127.0.0.1\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n"
-            f"Sec-WebSocket-Key: {key}\r\nSec-WebSocket-Version: 13\r\n"
-            "Sec-WebSocket-Protocol: ws.jambonz.org\r\n\r\n".encode()
-        )
+        self._sock.sendall(upgrade_request("/app"))
         status = self._stream.readline()
         if b" 101 " not in status:
             raise ConnectionError(f"the call was refused: {status!r}")

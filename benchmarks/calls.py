@@ -20,7 +20,7 @@ from .call_driver import TooSlow
 from .call_lines import LINES, Line, Sample
 from .call_servers import FLOOR, HOSTING, OURS, RIVALS, CallServer, Maker, floor, hosting, ours, rival
 from .call_table import Samples, render
-from .command import STOPPED, Progress, whole_number, write_json
+from .command import STOPPED, Progress, names_of, seconds_from, whole_number, write_json
 from .machine import facts, many_descriptors
 from .measuring import interleaved
 from .side import NotInstalled
@@ -86,7 +86,11 @@ def _parser() -> argparse.ArgumentParser:
         "--rounds", type=whole_number(5), default=3, metavar="N", help="samples of each server (default: %(default)s)"
     )
     parser.add_argument(
-        "--seconds", type=_seconds, default=3.0, metavar="S", help="how long each sample takes (default: %(default)g)"
+        "--seconds",
+        type=seconds_from(0.1),
+        default=3.0,
+        metavar="S",
+        help="how long each sample takes (default: %(default)g)",
     )
     parser.add_argument(
         "--rivals",
@@ -180,21 +184,10 @@ def _write(path: pathlib.Path, samples: Samples, measured: object) -> int:
     return write_json(path, {"measured": measured, "samples": each})
 
 
-def _seconds(text: str) -> float:
-    with contextlib.suppress(ValueError):
-        # The other end keeps infinity and NaN out.
-        if 0.1 <= float(text) <= 3600:
-            return float(text)
-    raise argparse.ArgumentTypeError(f"a number of seconds from 0.1 to 3600, not {text!r}")
-
-
 def _rivals(text: str) -> list[str]:
     if text == "none":
         return []
-    for name in text.split(","):
-        if name not in RIVALS:
-            raise argparse.ArgumentTypeError(f"{', '.join(RIVALS)}, or none, not {name!r}")
-    return text.split(",")
+    return names_of(RIVALS, ", or none")(text)
 
 
 def _lines(text: str) -> list[str]:

@@ -3,17 +3,28 @@
 from __future__ import annotations
 
 import argparse
+import contextlib
 import json
 import pathlib
 import sys
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Collection, Iterable, Sequence
 
 from .comparison import Comparison
 from .machine import facts, pinned
 from .side import NotInstalled, Side
 from .table import render
 
-__all__ = ["STOPPED", "Measure", "Progress", "run", "whole_number", "whole_numbers", "write_json"]
+__all__ = [
+    "STOPPED",
+    "Measure",
+    "Progress",
+    "names_of",
+    "run",
+    "seconds_from",
+    "whole_number",
+    "whole_numbers",
+    "write_json",
+]
 
 _EPILOG = """\
 The tables go to stdout, progress to stderr. The exit status is 0 whatever the figures are; 1 if FILE cannot be
@@ -142,6 +153,32 @@ def whole_numbers(example: int) -> Callable[[str], list[int]]:
     """The same for several, between commas."""
     read = whole_number(example)
     return lambda text: [read(part) for part in text.split(",")]
+
+
+def seconds_from(least: float) -> Callable[[str], float]:
+    """Return what reads a number of seconds, of an hour at the most, from a command line."""
+
+    def read(text: str) -> float:
+        with contextlib.suppress(ValueError):
+            # The other end keeps infinity and NaN out.
+            if least <= float(text) <= 3600:
+                return float(text)
+        raise argparse.ArgumentTypeError(f"a number of seconds from {least} to 3600, not {text!r}")
+
+    return read
+
+
+def names_of(known: Collection[str], also: str = "") -> Callable[[str], list[str]]:
+    """Return what reads some of these names, between commas, from a command line; ``also`` stands in the complaint."""
+
+    def read(text: str) -> list[str]:
+        names = text.split(",")
+        for name in names:
+            if name not in known:
+                raise argparse.ArgumentTypeError(f"{', '.join(known)}{also}, not {name!r}")
+        return names
+
+    return read
 
 
 def _file(text: str) -> pathlib.Path:

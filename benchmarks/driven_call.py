@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import base64
 import json
-import os
 import socket
 import time
 import zlib
@@ -25,6 +23,7 @@ from .call_wire import (
     tokens_result,
 )
 from .call_words import TEXT as STREAMED
+from .handshake import upgrade_request
 
 __all__ = ["DrivenCall"]
 
@@ -69,20 +68,11 @@ class DrivenCall:
             self.sock.connect(("127.0.0.1", port))
             self.sock.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
             self.sock.setblocking(False)
-            self._write(self._request(path, deflate))
+            offer = "Sec-WebSocket-Extensions: permessage-deflate; client_max_window_bits\r\n" if deflate else ""
+            self._write(upgrade_request(path, more=f"{offer}User-Agent: jambonz\r\n"))
         except BaseException:
             self.sock.close()
             raise
-
-    @staticmethod
-    def _request(path: str, deflate: bool) -> bytes:
-        key = base64.b64encode(os.urandom(16)).decode()
-        offer = "Sec-WebSocket-Extensions: permessage-deflate; client_max_window_bits\r\n" if deflate else ""
-        return (
-            f"GET {path} HTTP/1.1\r\nHost: 127.0.0.1\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n"
-            f"Sec-WebSocket-Key: {key}\r\nSec-WebSocket-Version: 13\r\n{offer}"
-            "Sec-WebSocket-Protocol: ws.jambonz.org\r\nUser-Agent: jambonz\r\n\r\n"
-        ).encode()
 
     # What is said
 

@@ -13,7 +13,7 @@ import sys
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from .command import STOPPED, Progress, whole_number, write_json
+from .command import STOPPED, Progress, names_of, whole_number, write_json
 from .growth_curve import Curve, Point, measure
 from .growth_served import CALLS, SERVICES, TURNS
 from .growth_session import EVENTS, NAMES, VERBS
@@ -54,7 +54,11 @@ def main(arguments: Sequence[str] | None = None) -> int:
         formatter_class=argparse.RawDescriptionHelpFormatter,
     )
     parser.add_argument(
-        "--only", type=_names, default=list(CURVES), metavar="NAMES", help=f"of {', '.join(CURVES)}; all if not given"
+        "--only",
+        type=names_of(CURVES),
+        default=list(CURVES),
+        metavar="NAMES",
+        help=f"of {', '.join(CURVES)}; all if not given",
     )
     parser.add_argument(
         "--most", type=whole_number(1000), metavar="N", help="leave sizes out that are above this, but the least one"
@@ -95,14 +99,6 @@ def _as_json(
         for curve, by_size in points
     }
     return {"measured": measured, "curves": curves}
-
-
-def _names(text: str) -> list[str]:
-    names = text.split(",")
-    for name in names:
-        if name not in CURVES:
-            raise argparse.ArgumentTypeError(f"{', '.join(CURVES)}, not {name!r}")
-    return names
 
 
 if __name__ == "__main__":

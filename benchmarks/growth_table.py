@@ -7,7 +7,7 @@ from typing import Any
 
 from .growth_curve import Curve, Point
 from .spread import Spread
-from .table import columns, quantity
+from .table import columns, packages, quantity
 
 __all__ = ["render"]
 
@@ -17,13 +17,12 @@ def render(measured: Mapping[str, Any], points: Sequence[tuple[Curve, Mapping[in
 
     ``measured`` is as :func:`benchmarks.machine.facts` has it, with the number of ``rounds``.
     """
-    packages = "\n".join(f"  {name} {version or '(not installed)'}" for name, version in measured["packages"].items())
     return "\n\n".join(
         [
             "What grows: medians of the rounds, and behind each the median of its ratios to the row above",
             *(f"{curve.title}\n\n{_table(curve, by_size)}" for curve, by_size in points),
             f"{measured['rounds']} rounds, {measured['python']}, {measured['system']}, {measured['cores']} cores, "
-            f"with\n{packages}",
+            f"with\n{packages(measured)}",
         ]
     )
 

@@ -17,12 +17,12 @@ from collections.abc import Sequence
 from typing import Any, NamedTuple
 
 from .callers import Caller
-from .command import STOPPED, whole_number, whole_numbers, write_json
+from .command import STOPPED, names_of, whole_number, whole_numbers, write_json
 from .held_servers import SERVERS, Held, HeldServer
 from .machine import facts, many_descriptors
 from .side import NotInstalled
 from .spread import Spread
-from .table import columns, quantity
+from .table import columns, packages, quantity
 
 __all__ = ["Sample", "main", "measure"]
 
@@ -77,7 +77,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     )
     parser.add_argument(
         "--servers",
-        type=_servers,
+        type=names_of(SERVERS),
         default=list(SERVERS),
         metavar="NAMES",
         help=f"of {', '.join(SERVERS)}; all if not given",
@@ -176,21 +176,12 @@ def _render(samples: Sequence[Sample], measured: dict[str, Any], turns: int) -> 
                 quantity(one.cpu_per_turn, "s"),
             ]
         )
-    packages = "\n".join(f"  {name} {version or '(not installed)'}" for name, version in measured["packages"].items())
     return (
         "Calls that are held: what each needs, and turns that are taken meanwhile\n\n"
         f"{columns(rows, right=range(1, 7))}\n\n"
         f"{turns:,} turns on {_TALKING} of the calls, {measured['python']}, {measured['system']}, "
-        f"{measured['cores']} cores, with\n{packages}"
+        f"{measured['cores']} cores, with\n{packages(measured)}"
     )
-
-
-def _servers(text: str) -> list[str]:
-    names = text.split(",")
-    for name in names:
-        if name not in SERVERS:
-            raise argparse.ArgumentTypeError(f"{', '.join(SERVERS)}, not {name!r}")
-    return names
 
 
 if __name__ == "__main__":

@@ -7,13 +7,12 @@ import functools
 import os
 import pathlib
 import sys
-import time
 import urllib.error
 import urllib.request
 from collections.abc import Mapping, Sequence
 from typing import NamedTuple
 
-from .server_process import PATIENCE, ServerProcess, cpu_of, free_port
+from .server_process import ServerProcess, cpu_of, free_port, resident, status_of
 
 __all__ = ["SERVERS", "Held", "HeldServer", "Way"]
 
@@ -90,11 +89,8 @@ class HeldServer(ServerProcess):
 
     def holds(self) -> Held:
         """What it needs at this moment."""
-        process = pathlib.Path(f"/proc/{self._pid}")
-        status = dict(line.split(":", 1) for line in (process / "status").read_text("ascii").splitlines())
-        return Held(
-            int(status["VmRSS"].split()[0]) * 1024.0, float(len(os.listdir(process / "fd"))), float(status["Threads"])
-        )
+        pid = self._pid
+        return Held(resident(pid), float(len(os.listdir(f"/proc/{pid}/fd"))), float(status_of(pid)["Threads"]))
 
     def cpu(self) -> float:
         """The seconds of CPU that it has used so far."""
@@ -102,10 +98,4 @@ class HeldServer(ServerProcess):
 
     def settle(self) -> None:
         """Wait until its threads and descriptors change no more."""
-        deadline = time.monotonic() + PATIENCE
-        last, since = self.holds()[1:], time.monotonic()
-        while time.monotonic() - since < 0.5 and time.monotonic() < deadline:
-            time.sleep(0.05)
-            now = self.holds()[1:]
-            if now != last:
-                last, since = now, time.monotonic()
+        self._settle(lambda: self.holds()[1:], 0.5)

@@ -10,13 +10,13 @@ import subprocess
 import tempfile
 import time
 from abc import ABC, abstractmethod
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 
 from typing_extensions import Self
 
 from .starting import ROOT
 
-__all__ = ["PATIENCE", "ServerProcess", "cpu_of", "free_port"]
+__all__ = ["PATIENCE", "ServerProcess", "cpu_of", "free_port", "resident", "status_of"]
 
 #: Seconds that a server may take to be there, and to end.
 PATIENCE = 30.0
@@ -33,6 +33,17 @@ def cpu_of(*pids: int) -> float:
     """Return the seconds of CPU that processes have used so far, on all their threads. Linux only."""
     # What clock_getcpuclockid(3) returns there. The hundredths in /proc would be coarse for a few turns.
     return sum(time.clock_gettime(~pid << 3 | 2) for pid in pids)
+
+
+def status_of(pid: int) -> dict[str, str]:
+    """Return what Linux tells of a process in its file ``status``: ``status_of(pid)["Threads"]``."""
+    text = pathlib.Path(f"/proc/{pid}/status").read_text("ascii")
+    return dict(line.split(":", 1) for line in text.splitlines())
+
+
+def resident(pid: int) -> float:
+    """Return the bytes of memory of a process that are resident. Linux only."""
+    return int(status_of(pid)["VmRSS"].split()[0]) * 1024.0
 
 
 class ServerProcess(ABC):
@@ -73,6 +84,17 @@ class ServerProcess(ABC):
 
     def __exit__(self, *_: object) -> None:
         self._stack.close()
+
+    @staticmethod
+    def _settle(look: Callable[[], object], seconds: float) -> None:
+        """Wait until what ``look()`` returns has been the same for so many seconds, if it ever is."""
+        deadline = time.monotonic() + PATIENCE
+        last, since = look(), time.monotonic()
+        while time.monotonic() - since < seconds and time.monotonic() < deadline:
+            time.sleep(0.05)
+            now = look()
+            if now != last:
+                last, since = now, time.monotonic()
 
     def _end(self) -> None:
         self._process.terminate()

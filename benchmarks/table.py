@@ -9,7 +9,7 @@ from typing import Any
 from .comparison import Comparison
 from .spread import Spread
 
-__all__ = ["columns", "quantity", "render"]
+__all__ = ["columns", "packages", "placed", "quantity", "render"]
 
 _SCALES = {
     "s": ((1.0, "s"), (1e-3, "ms"), (1e-6, "µs")),
@@ -74,6 +74,27 @@ def quantity(value: float, unit: str, like: float | None = None) -> str:
     return text if like is not None or not name else f"{text} {name}"
 
 
+def packages(measured: Mapping[str, Any]) -> str:
+    """Return the lines of the packages that were measured, and of those they are made of; ``measured`` as above."""
+    return "\n".join(f"  {name} {version or '(not installed)'}" for name, version in measured["packages"].items())
+
+
+def placed(measured: Mapping[str, Any], others: int | None, *, same: str, apart: str) -> str:
+    """Return the lines that end a table of servers: how long they were measured, on what, on which cores, with what.
+
+    ``others``: the number of the core of those who called the servers, which are called ``apart`` where they had one,
+    and ``same`` where there was none for them. ``measured`` as above, with the ``seconds`` of a sample.
+    """
+    servers = measured["pinned_to_core"]
+    where = "no core of their own" if servers is None else f"servers on core {servers}"
+    if servers is not None:
+        where += f", {same} on the same" if others is None else f", {apart} on core {others}"
+    return (
+        f"{measured['rounds']} rounds of {measured['seconds']:g} s, {measured['python']}, {measured['system']}, "
+        f"{measured['cores']} cores, {where}, with\n{packages(measured)}"
+    )
+
+
 def _digits(value: float) -> str:
     # Not {:.3g}, which writes 1.23e+03, and 8.1 for 8.10.
     before = math.floor(math.log10(abs(value))) + 1 if value else 1
@@ -89,9 +110,9 @@ def _measured(measured: Mapping[str, Any]) -> str:
     core = measured["pinned_to_core"]
     pinning = "not pinned to one of them" if core is None else f"pinned to number {core}"
     cores = "1 core" if measured["cores"] == 1 else f"{measured['cores']} cores"
-    packages = "\n".join(f"  {name} {version or '(not installed)'}" for name, version in measured["packages"].items())
     return (
-        f"{measured['rounds']} rounds, {measured['python']}, {measured['system']}, {cores}, {pinning}, with\n{packages}"
+        f"{measured['rounds']} rounds, {measured['python']}, {measured['system']}, {cores}, {pinning}, "
+        f"with\n{packages(measured)}"
     )
 
 

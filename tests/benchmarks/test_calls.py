@@ -27,6 +27,7 @@ from benchmarks.call_servers import FLOOR, HOSTING, OURS, RIVALS, CallServer
 from benchmarks.calls import main
 from benchmarks.command import Progress
 from benchmarks.side import NotInstalled
+from tests.benchmarks.refusal import refused
 
 PAGE = (ROOT / "docs" / "benchmarks.md").read_text(encoding="utf-8")
 
@@ -163,10 +164,7 @@ def test_lines_and_rivals() -> None:
 )
 def test_mistakes(arguments: list[str], text: str, capsys: pytest.CaptureFixture[str]) -> None:
     """They are found before anything is measured."""
-    with pytest.raises(SystemExit) as ended:
-        main(arguments)
-    assert ended.value.code == 2
-    assert text in capsys.readouterr().err
+    assert text in refused(main, arguments, capsys)
 
 
 def test_the_page() -> None:

@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import argparse
 import io
 import json
 import pathlib
@@ -8,7 +9,7 @@ from collections.abc import Callable, Iterable
 
 import pytest
 
-from benchmarks.command import Progress, run
+from benchmarks.command import Progress, names_of, run, seconds_from
 from benchmarks.comparison import Comparison
 from benchmarks.side import NotInstalled, Side
 from tests.benchmarks import stand_in
@@ -151,3 +152,22 @@ def test_progress_on_a_terminal(monkeypatch: pytest.MonkeyPatch) -> None:
         "ours against stand-in: round 2 of 2",
         "",
     ]
+
+
+@pytest.mark.parametrize("text", ["0", "0.09", "nan", "inf", "3601", "long", ""])
+def test_seconds_that_are_none(text: str) -> None:
+    """Too few, too many, and what is no number is refused, and the bounds are named."""
+    with pytest.raises(argparse.ArgumentTypeError, match=f"^a number of seconds from 0.1 to 3600, not {text!r}$"):
+        seconds_from(0.1)(text)
+
+
+def test_seconds() -> None:
+    """Both bounds are within."""
+    assert [seconds_from(0.1)(text) for text in ("0.1", "2.5", "3600")] == [0.1, 2.5, 3600.0]
+
+
+def test_names() -> None:
+    """Those that are known are read, in the order in which they are given."""
+    assert names_of({"one": 1, "two": 2})("two,one") == ["two", "one"]
+    with pytest.raises(argparse.ArgumentTypeError, match=r"^one, two, or none, not 'three'$"):
+        names_of(["one", "two"], ", or none")("one,three")

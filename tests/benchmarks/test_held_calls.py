@@ -14,6 +14,7 @@ from benchmarks import held_calls
 from benchmarks.held_calls import main
 from benchmarks.held_servers import SERVERS, Way
 from benchmarks.starting import ROOT
+from tests.benchmarks.refusal import refused
 
 pytestmark = pytest.mark.skipif(not pathlib.Path("/proc/self/status").exists(), reason="it reads /proc")
 
@@ -88,10 +89,7 @@ def test_json_that_cannot_be_written(
 )
 def test_mistakes(arguments: list[str], text: str, capsys: pytest.CaptureFixture[str]) -> None:
     """They are found before anything is measured."""
-    with pytest.raises(SystemExit) as ended:
-        main(arguments)
-    assert ended.value.code == 2
-    assert text in capsys.readouterr().err
+    assert text in refused(main, arguments, capsys)
 
 
 def test_the_page() -> None:

@@ -5,7 +5,7 @@ import math
 import pytest
 
 from benchmarks.comparison import Comparison
-from benchmarks.table import columns, quantity, render
+from benchmarks.table import columns, placed, quantity, render
 
 MEASURED = {
     "python": "CPython 3.11.7",
@@ -118,3 +118,19 @@ def test_render_what_cannot_be_told() -> None:
     assert "too small to tell" in render(
         [Comparison.of("turn", "way", [1.0], [0.0], goal=0.1)], MEASURED, ours="ours", theirs="rival"
     )
+
+
+@pytest.mark.parametrize(
+    ("servers", "others", "text"),
+    [
+        (None, None, "2 cores, no core of their own, with"),
+        (1, None, "2 cores, servers on core 1, the callers on the same, with"),
+        (1, 0, "2 cores, servers on core 1, callers on core 0, with"),
+    ],
+)
+def test_placed(servers: int | None, others: int | None, text: str) -> None:
+    """It is said who was on which core, and who was in whose way."""
+    measured = {**MEASURED, "pinned_to_core": servers, "seconds": 2.5}
+    lines = placed(measured, others, same="the callers", apart="callers").splitlines()
+    assert lines[0] == f"3 rounds of 2.5 s, CPython 3.11.7, Linux x86_64, {text}"
+    assert lines[1:] == ["  rival 0.4.0", "  other (not installed)"]
