@@ -12,11 +12,11 @@ from websockets.sync.client import connect
 
 import jambonz_sync
 from jambonz_sync import Endpoint, Service, Session, create_endpoint
-from tests.docs.guides.page import Page
+from tests.docs.page import Page
 from tests.npm import FOLDER
 from tests.npm.install import install, need
 
-PAGE = Page("../from-the-node-library")
+PAGE = Page("from-the-node-library")
 FIRST, SPELLINGS, HANDLER, LOOP, AFTER, WEBSOCKET, TOOL, STREAM = PAGE.blocks("python")
 
 

@@ -51,4 +51,5 @@ def test_headings():
         "# The `a_b` of sip:refer\n\n## Again\n\n```console\n# no heading\n```\n\n## Again\n\n## [Link](page.md) more\n"
     )
     assert addresses(text) == {"the-a_b-of-siprefer", "again", "again-1", "link-more"}
+    assert addresses("# One\n\n```python\n# two\n```\n\n## Three, and `four`\n") == {"one", "three-and-four"}
     assert links("[a](b.md#c) `[no](link)` [`code`](d) [out](https://example.com)") == ["b.md#c", "d"]

@@ -7,9 +7,9 @@ import re
 from jambonz_sync import create_endpoint
 from jambonz_sync.protocol import message
 from jambonz_sync.settings import Settings
-from tests.docs.guides.page import Page
+from tests.docs.page import Page
 
-PAGE = Page("../explanation/acks")
+PAGE = Page("explanation/acks")
 SLOW, CANNED = PAGE.blocks("python")
 (WARNING,) = PAGE.blocks("text")
 

@@ -7,10 +7,10 @@ import pytest
 from jambonz_sync import create_endpoint
 from jambonz_sync.settings import Settings
 from jambonz_sync.testing import Jambonz
-from tests.docs.guides.page import Page
+from tests.docs.page import Page
 from tests.scenarios.jambonz_side import JambonzSide, texts
 
-PAGE = Page("../explanation/dropped-sockets")
+PAGE = Page("explanation/dropped-sockets")
 FUNCTION, TEST, RESTART = PAGE.blocks("python")
 
 

@@ -9,9 +9,9 @@ import flask
 
 from jambonz_sync import create_endpoint
 from jambonz_sync.transport import link, watcher
-from tests.docs.guides.page import Page
+from tests.docs.page import Page
 
-PAGE = Page("../explanation/threads")
+PAGE = Page("explanation/threads")
 FUNCTION, WEB, POLLING = PAGE.blocks("python")
 
 

@@ -9,9 +9,9 @@ import types
 import pytest
 
 from jambonz_sync import create_endpoint
-from tests.docs.guides.page import Page
+from tests.docs.page import Page
 
-LOOP, ASYNCIO = Page("../explanation/why-blocking").blocks("python")
+LOOP, ASYNCIO = Page("explanation/why-blocking").blocks("python")
 
 
 @pytest.fixture

@@ -9,7 +9,7 @@ import pytest
 
 from jambonz_sync import JambonzError, Session, create_endpoint
 from jambonz_sync.testing import Jambonz, PhoneCall
-from tests.docs.guides.page import Block
+from tests.docs.page import Block
 
 
 @pytest.fixture

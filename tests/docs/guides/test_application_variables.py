@@ -9,9 +9,9 @@ import urllib.request
 
 from jambonz_sync import Endpoint
 from tests.cli.process import command, environ
-from tests.docs.guides.page import Page
+from tests.docs.page import Page
 
-PAGE = Page("application-variables")
+PAGE = Page("guides/application-variables")
 SHOP, RETURNS, WRONG = PAGE.blocks("python")
 (APP_JSON,) = PAGE.blocks("json")
 (CALL,) = PAGE.blocks("console")

@@ -7,9 +7,9 @@ import logging
 import pytest
 
 from jambonz_sync import create_endpoint
-from tests.docs.guides.page import Page
+from tests.docs.page import Page
 
-PAGE = Page("conferences")
+PAGE = Page("guides/conferences")
 STANDUP, COMMANDS = PAGE.blocks("python")
 (CONVERSATION,) = PAGE.blocks("text")
 

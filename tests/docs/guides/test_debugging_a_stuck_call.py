@@ -15,9 +15,9 @@ from jambonz_sync import wording
 from jambonz_sync.simulator import Presses, SimulatedCall
 from tests.cli.process import command, environ
 from tests.cli.serving import until
-from tests.docs.guides.page import Page
+from tests.docs.page import Page
 
-PAGE = Page("debugging-a-stuck-call")
+PAGE = Page("guides/debugging-a-stuck-call")
 ORDERS, SLOW_ANSWERS, REPAIR, TEST = PAGE.blocks("python")
 LOG, STATUS, STACK, SLOW = PAGE.blocks("text")
 (KILL,) = PAGE.blocks("console")

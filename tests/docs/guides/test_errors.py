@@ -9,9 +9,9 @@ import pytest
 
 import jambonz_sync
 from jambonz_sync import CallNotActive, EndpointError, JambonzError, create_endpoint
-from tests.docs.guides.page import Page
+from tests.docs.page import Page
 
-PAGE = Page("errors")
+PAGE = Page("guides/errors")
 FIRST, *TEN = PAGE.blocks("python")
 IN_A_CALL = [block for block in TEN if "caller" not in block.text and "create_endpoint" not in block.text]
 

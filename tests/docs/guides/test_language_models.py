@@ -10,9 +10,9 @@ import pytest
 
 from jambonz_sync import TtsStreamFailed
 from jambonz_sync.simulator import CallsTool, ModelEnds, ModelSays, StreamFails
-from tests.docs.guides.page import Page
+from tests.docs.page import Page
 
-PAGE = Page("language-models")
+PAGE = Page("guides/language-models")
 DESK, TEST, WITH_AGENT, CONNECT, AGENT = PAGE.blocks("python")
 (NOBODY,) = PAGE.blocks("text")
 

@@ -11,9 +11,9 @@ import pytest
 
 from jambonz_sync import create_endpoint
 from jambonz_sync.simulator import Answers, Busy, SimulatedCall
-from tests.docs.guides.page import Page
+from tests.docs.page import Page
 
-PAGE = Page("outbound-calls")
+PAGE = Page("guides/outbound-calls")
 REMINDER, MACHINES, TEST = PAGE.blocks("python")
 (NO_SESSION,) = PAGE.blocks("text")
 

@@ -5,9 +5,9 @@ from __future__ import annotations
 import pytest
 
 from jambonz_sync import NoInput
-from tests.docs.guides.page import Page
+from tests.docs.page import Page
 
-PAGE = Page("questions-and-menus")
+PAGE = Page("guides/questions-and-menus")
 TABLE, NUMBER, TOUR, TYPO = PAGE.blocks("python")
 CONVERSATION, NOTHING = PAGE.blocks("text")
 

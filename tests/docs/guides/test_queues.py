@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from jambonz_sync import create_endpoint
-from tests.docs.guides.page import Page
+from tests.docs.page import Page
 
-PAGE = Page("queues")
+PAGE = Page("guides/queues")
 SUPPORT, WAITING, TEST = PAGE.blocks("python")
 CONVERSATION, SLOW = PAGE.blocks("text")
 

@@ -10,9 +10,9 @@ import pytest
 
 from jambonz_sync import create_endpoint
 from jambonz_sync.simulator import Answers
-from tests.docs.guides.page import Page
+from tests.docs.page import Page
 
-PAGE = Page("recording")
+PAGE = Page("guides/recording")
 VOICEMAIL, TAPE, BY_JAMBONZ, TEST = PAGE.blocks("python")
 
 

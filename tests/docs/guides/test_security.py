@@ -14,9 +14,9 @@ from websockets.sync.client import connect
 from websockets.typing import Subprotocol
 
 from jambonz_sync import EndpointError
-from tests.docs.guides.page import Page
+from tests.docs.page import Page
 
-PAGE = Page("security")
+PAGE = Page("guides/security")
 ENDPOINT, PIN, CALL_BACK = PAGE.blocks("python")
 
 

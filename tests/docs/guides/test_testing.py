@@ -11,9 +11,9 @@ import pytest
 
 from jambonz_sync.testing import Jambonz, PhoneCall
 from tests.cli.process import environ
-from tests.docs.guides.page import Page
+from tests.docs.page import Page
 
-PAGE = Page("testing")
+PAGE = Page("guides/testing")
 APP, TESTS, FIRE, NETWORK = PAGE.blocks("python")
 (FAILURE,) = PAGE.blocks("text")
 (COMMAND,) = PAGE.blocks("console")

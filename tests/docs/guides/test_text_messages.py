@@ -7,9 +7,9 @@ import logging
 import pytest
 
 from jambonz_sync.simulator import SimulatedMessage
-from tests.docs.guides.page import Page
+from tests.docs.page import Page
 
-PAGE = Page("text-messages")
+PAGE = Page("guides/text-messages")
 TEXTS, TEST = PAGE.blocks("python")
 
 

@@ -7,9 +7,9 @@ import logging
 import pytest
 
 from jambonz_sync.simulator import Answers, Busy, NoAnswer, Presses, Silence
-from tests.docs.guides.page import Page
+from tests.docs.page import Page
 
-PAGE = Page("transfers")
+PAGE = Page("guides/transfers")
 RECEPTION, BRIEF, KEYS, REFER, NAME = PAGE.blocks("python")
 CONVERSATION, NOT_LET_IN = PAGE.blocks("text")
 

@@ -1,17 +1,16 @@
-"""A page of docs/guides, block by block."""
+"""A page of the docs, block by block."""
 
 from __future__ import annotations
 
-import pathlib
 import re
 import textwrap
 import types
 from collections.abc import Mapping
 from typing import Any
 
-__all__ = ["GUIDES", "Block", "Page", "anchors"]
+from tests.docs.markdown import ROOT
 
-GUIDES = pathlib.Path(__file__).resolve().parents[3] / "docs" / "guides"
+__all__ = ["Block", "Page"]
 
 
 class Block:
@@ -68,20 +67,14 @@ class Block:
 
 
 class Page:
-    """A page, by its name."""
+    """A page, by its path in the docs: ``guides/transfers``."""
 
-    def __init__(self, name: str) -> None:
-        self.name = f"{name}.md"
-        self.text = (GUIDES / self.name).read_text(encoding="utf-8")
+    def __init__(self, path: str) -> None:
+        file = ROOT / "docs" / f"{path}.md"
+        self.name = file.name
+        self.text = file.read_text(encoding="utf-8")
 
     def blocks(self, language: str) -> list[Block]:
         """The blocks of a language, in order."""
         found = re.finditer(rf"^( *)```{language}\n(.*?)^\1```$", self.text, re.DOTALL | re.MULTILINE)
         return [Block(self.name, textwrap.dedent(one[2]), self.text[: one.start(2)].count("\n")) for one in found]
-
-
-def anchors(text: str) -> set[str]:
-    """The names by which links reach the headings of a page."""
-    prose = re.sub(r"^```.*?^```$", "", text, flags=re.DOTALL | re.MULTILINE)
-    headings = re.findall(r"^#+ (.*)$", prose, re.MULTILINE)
-    return {re.sub(r"[^\w -]", "", heading.lower()).replace(" ", "-") for heading in headings}
