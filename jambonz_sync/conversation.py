@@ -19,7 +19,7 @@ from typing import Protocol
 from .call_log import write_lines
 from .condition import Condition
 from .protocol.call import Call
-from .turn import Turn
+from .turn import TakesTurns
 from .whereabouts import Frames, Owner
 from .wire_recording import WireRecording
 
@@ -68,7 +68,7 @@ class Line(Protocol):
         """
 
 
-class Conversation:
+class Conversation(TakesTurns[Call]):
     """One call and the thread that holds it.
 
     ``call`` is the machine. The thread that creates the conversation is the call's own from then on. ``log`` gets what
@@ -83,15 +83,14 @@ class Conversation:
         now: Callable[[], float] = time.monotonic,
         recording: WireRecording | None = None,
     ) -> None:
+        super().__init__(call, now)
         self.call = call
         self.log = log
-        self.now = now
         #: When the call began, by its clock.
         self.began = now()
         #: Whose the call is: its thread or greenlet, and the number of that.
         self.owned_by = Owner()
         self.owner = self.owned_by.ident
-        self.lock = threading.Lock()
         #: Told of whatever may have changed under the lock, for those who wait where no socket wakes them: the call's
         #: own thread while the connection is lost, threads that have brought a line, other threads of the application.
         self.changed = Condition(self.lock)
@@ -100,10 +99,6 @@ class Conversation:
         self._is_finished = False
         self._wire: list[tuple[str, str]] = []
         self._recording = recording
-
-    def turn(self) -> Turn[Call]:
-        """Hold the lock for a moment: ``with conversation.turn() as call: …``; then send and log what came of it."""
-        return Turn(self, self.call)
 
     def attach(self, connect: Callable[[Conversation], Line]) -> Line | None:
         """Hold the call over the line that ``connect`` makes, from its first message on.

@@ -1,23 +1,21 @@
 from __future__ import annotations
 
-import threading
-
 import pytest
 
-from jambonz_sync.turn import Turn
+from jambonz_sync.turn import TakesTurns
 
 
 class Machine:
     now = 0.0
 
 
-class Holder:
+class Holder(TakesTurns[Machine]):
     """Notes what is done, and whether the lock is held meanwhile."""
 
     def __init__(self) -> None:
-        self.lock = threading.Lock()
+        self.machine = Machine()
+        super().__init__(self.machine, now=lambda: 7.5)
         self.done: list[tuple[str, bool]] = []
-        self.now = lambda: 7.5
         self.breaks = False
 
     def flush(self) -> None:
@@ -35,29 +33,31 @@ class Holder:
         self.done.append((what, self.lock.locked()))
 
 
-def test_a_turn() -> None:
+@pytest.fixture
+def holder() -> Holder:
+    return Holder()
+
+
+def test_a_turn(holder: Holder) -> None:
     """The machine is given with the time set, under the lock; what came of it is sent under it, and logged after it."""
-    holder, machine = Holder(), Machine()
-    with Turn(holder, machine) as taken:
-        assert taken is machine
-        assert machine.now == 7.5
+    with holder.turn() as taken:
+        assert taken is holder.machine
+        assert taken.now == 7.5
         assert holder.lock.locked()
         assert holder.done == []
     assert holder.done == [("flush", True), ("wake", True), ("report", False)]
 
 
-def test_a_turn_that_raises() -> None:
+def test_a_turn_that_raises(holder: Holder) -> None:
     """What came of it until then is sent and logged all the same, and the lock is free."""
-    holder = Holder()
-    with pytest.raises(ZeroDivisionError), Turn(holder, Machine()):
+    with pytest.raises(ZeroDivisionError), holder.turn():
         raise ZeroDivisionError
     assert holder.done == [("flush", True), ("wake", True), ("report", False)]
 
 
-def test_a_turn_that_cannot_be_sent() -> None:
+def test_a_turn_that_cannot_be_sent(holder: Holder) -> None:
     """The lock is free whatever fails."""
-    holder = Holder()
     holder.breaks = True
-    with pytest.raises(RuntimeError, match="it breaks"), Turn(holder, Machine()):
+    with pytest.raises(RuntimeError, match="it breaks"), holder.turn():
         pass
     assert not holder.lock.locked()

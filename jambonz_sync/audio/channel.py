@@ -17,8 +17,8 @@ from typing import Protocol
 
 from ..call_log import write_lines
 from ..condition import Condition
-from ..turn import Turn
-from ..whereabouts import line_of_user_code
+from ..turn import TakesTurns
+from ..whereabouts import Frames, Owner
 from .core import AudioCore
 
 __all__ = ["AudioLine", "Channel"]
@@ -55,7 +55,7 @@ class AudioLine(Protocol):
         """End it, if that has not been done, on the stream's own thread. Nothing comes after that."""
 
 
-class Channel:
+class Channel(TakesTurns[AudioCore]):
     """One stream and the thread that holds it, which is the one that makes this.
 
     ``log`` gets what there is to say, and at DEBUG every message in words. ``now`` is the clock. ``expects_facts``:
@@ -71,20 +71,16 @@ class Channel:
         expects_facts: bool = True,
         now: Callable[[], float] = time.monotonic,
     ) -> None:
+        super().__init__(core, now)
         self.core = core
         self.log = log
-        self.now = now
-        self.lock = threading.Lock()
         self.owner = threading.current_thread()
+        self._owned_by = Owner()
         self._changed = Condition(self.lock)
         self._blocks = blocks
         self._expects_facts = expects_facts
         self._line: AudioLine | None = None
         self._wire: list[tuple[str, str]] = []
-
-    def turn(self) -> Turn[AudioCore]:
-        """Hold the lock for a moment: ``with channel.turn() as core: …``; then send and log what came of it."""
-        return Turn(self, self.core)
 
     def attach(self, connect: Callable[[Channel], AudioLine]) -> AudioLine:
         """Hold the stream over the line that ``connect`` makes, from its first message on."""
@@ -96,28 +92,32 @@ class Channel:
     @property
     def on_own_thread(self) -> bool:
         """Whether this is the thread that holds the stream."""
-        return threading.current_thread() is self.owner
+        return threading.get_ident() == self._owned_by.ident
 
     @property
     def unwritten(self) -> int:
         """How many bytes jambonz has not taken yet. Under the lock."""
         return 0 if self._line is None else self._line.unwritten
 
-    def wait_for_arrival(self, seen: int, until: float | None = None) -> None:
-        """Block until ``core.arrivals`` is no longer ``seen``, which the end counts for too, or until a time.
+    def wait(self, ready: Callable[[], bool], until: float | None = None) -> None:
+        """Block the own thread until ``ready()``, or until a time of :attr:`now`; the socket is read meanwhile.
 
-        On the own thread the socket is read meanwhile.
+        ``ready`` is called under the lock whenever something has come or changed, until it is true: by this thread, and
+        by another that has changed something. It sends nothing. Whether it was true is for the caller to know.
         """
+        if until is not None and self._is_over(ready, until):
+            return
+        assert self._line is not None
+        self._line.wait(ready, until)
 
-        def arrived() -> bool:
-            return self.core.arrivals != seen
+    def wait_elsewhere(self, ready: Callable[[], bool], until: float | None = None) -> None:
+        """Block another thread in the same way."""
+        with self.lock:
+            self._changed.wait_for(ready, None if until is None else max(0.0, until - self.now()))
 
-        if self.on_own_thread:
-            assert self._line is not None
-            self._line.wait(arrived, until)
-        else:
-            with self.lock:
-                self._changed.wait_for(arrived, None if until is None else max(0.0, until - self.now()))
+    def _is_over(self, ready: Callable[[], bool], until: float) -> bool:
+        with self.lock:
+            return ready() or self.now() >= until
 
     def close(self, code: int, reason: str) -> None:
         """Close the connection from our side."""
@@ -136,7 +136,7 @@ class Channel:
 
     def flush(self) -> None:
         """Hand what the machine wants to send to the link."""
-        if self._line is None:
+        if self._line is None or not self.core.outbox:
             return
         outbox, self.core.outbox = self.core.outbox, []
         for message in outbox:
@@ -190,5 +190,5 @@ class Channel:
 
     def where(self) -> str:
         """Name the line of user code the stream's thread is at."""
-        assert self.owner.ident is not None
-        return line_of_user_code(self.owner.ident)
+        with Frames() as frames:
+            return frames.line_of(self._owned_by)

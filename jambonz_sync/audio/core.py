@@ -81,6 +81,8 @@ class AudioCore:
         self._dropped = 0
         # The one method by which anything was sent yet.
         self._mode = ""
+        #: Whether audio is streamed to jambonz, and not sent in clips.
+        self.streams = False
         self._clip_number = 0
         if metadata.fault is not None:
             self.notices.append(Notice(logging.WARNING, metadata.fault))
@@ -154,17 +156,13 @@ class AudioCore:
         if self._mode not in ("", method):
             return wording.mixed_modes(method, self._mode)
         self._mode = method
+        self.streams = method == "send_audio"
         return ""
 
     def next_clip_id(self) -> str:
         """Return a name for a clip."""
         self._clip_number += 1
         return f"clip-{self._clip_number}"
-
-    @property
-    def streams(self) -> bool:
-        """Whether audio is streamed to jambonz, and not sent in clips."""
-        return self._mode == "send_audio"
 
     def kill_audio(self) -> None:
         """Have nothing heard any more of what was sent."""

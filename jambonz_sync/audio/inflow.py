@@ -33,8 +33,9 @@ class Inflow:
         self._limit = max(frame_bytes, self._whole(max_lag * bytes_per_second))
         self._hard_limit = self._limit + self._whole(_OVERSHOOT) if blocks else self._limit
         self._buffer = bytearray()
-        # How much somebody waits for who cannot take less.
-        self._wanted = 0.0
+        #: How many bytes somebody waits for who cannot take fewer, and which must all find room; ``inf`` for all that
+        #: comes.
+        self.wanted = 0.0
         #: Whether anybody has taken audio yet.
         self.is_heard = False
         #: How many bytes were dropped because they were too many.
@@ -59,27 +60,20 @@ class Inflow:
     @property
     def is_full(self) -> bool:
         """Whether there is as much as there should be at most, and nobody waits for more."""
-        return len(self._buffer) >= max(self._limit, self._wanted)
+        return len(self._buffer) >= max(self._limit, self.wanted)
 
     @property
     def is_late(self) -> bool:
         """Whether more than half of what may wait does, while nobody waits for more."""
-        return len(self._buffer) > max(self._limit / 2, self._wanted)
-
-    def want(self, size: float) -> float:
-        """Somebody waits for so many bytes at once, which must all find room: ``inf`` for all that comes.
-
-        Returns what was wanted before.
-        """
-        before, self._wanted = self._wanted, size
-        self.is_heard = self.is_heard or size > 0
-        return before
+        return len(self._buffer) > max(self._limit / 2, self.wanted)
 
     def put(self, data: bytes) -> int:
         """Add what has come; return how many bytes were dropped for it."""
         self._buffer += data
-        # What is wanted is taken as soon as it is there, and is not to be lost to what comes together with its end.
-        surplus = len(self._buffer) - max(self._hard_limit, self._wanted + self._limit if self._wanted else 0)
+        surplus: float = len(self._buffer) - self._hard_limit
+        if surplus > 0 and self.wanted:
+            # What is wanted is taken as soon as it is there, and is not to be lost to what comes together with its end.
+            surplus = min(surplus, len(self._buffer) - (self.wanted + self._limit))
         if surplus <= 0:
             return 0
         # Whole samples, or the rest would be noise.
@@ -89,17 +83,21 @@ class Inflow:
         return dropped
 
     def take(self, size: float, *, rest: bool = False) -> bytes:
-        """Return the oldest ``size`` bytes, or nothing if there are fewer.
+        """Return the oldest ``size`` bytes, which are whole samples, or nothing if there are fewer.
 
         ``rest``: take fewer if there are no more, in whole samples.
         """
         self.is_heard = True
-        if size > len(self):
+        if size > len(self._buffer):
             if not rest:
                 return b""
             size = len(self)
-        data = bytes(self._buffer[: int(size)])
-        del self._buffer[: int(size)]
+        if size == len(self._buffer):
+            data = bytes(self._buffer)
+            self._buffer.clear()
+        else:
+            data = bytes(self._buffer[: int(size)])
+            del self._buffer[: int(size)]
         return data
 
     def skip(self) -> float:

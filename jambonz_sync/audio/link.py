@@ -58,6 +58,11 @@ class AudioLink(Link):
         """How many bytes wait to be written. Under the lock."""
         return len(self.framing.out)
 
+    def send(self, message: str | bytes) -> None:
+        """Send a message; the lock is held. What has not arrived is not remembered: nobody would say it again."""
+        self.framing.send(message)
+        self._push()
+
     def attend(self) -> None:
         """Tell the watcher what to watch this link for: not for what is to be read if that is enough."""
         with self.lock:

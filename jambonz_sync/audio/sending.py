@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import wave
 from collections.abc import Iterable, Iterator
-from typing import Any, NamedTuple
+from typing import Any, NamedTuple, TypeGuard
 
 from ..exceptions import InvalidCommand
 from . import commands, wording
@@ -97,6 +97,10 @@ class StreamsAudio(AudioThread):
         with self._channel.turn() as core:
             self._use(core)
             kills = core.outflow.kills
+            if not (pace or wait or flush) and self._is_frame(source):
+                # Nearly all of it: 50 times a second on each stream.
+                self._stream(core, source, exact=exact)
+                return True
         pieces, whole = _pieces(source, self.playout_rate)
         for piece in pieces:
             if not self._send_piece(piece, kills, pace=pace, exact=exact):
@@ -116,10 +120,23 @@ class StreamsAudio(AudioThread):
                 self._raise_if_over(core)
                 if core.outflow.kills != kills:
                     return False
-                data = core.outflow.take(piece[start : start + size], core.now, exact=exact)
-                if data:
-                    core.send(data)
+                self._stream(core, piece[start : start + size], exact=exact)
         return True
+
+    def _is_frame(self, source: AudioSource) -> TypeGuard[bytes]:
+        """Whether this is bare samples, and so few that they can be sent at once; the lock is held."""
+        return (
+            isinstance(source, bytes)
+            and len(source) <= _PIECE
+            and not is_wav(source)
+            and self._channel.unwritten <= _MOST_PENDING
+        )
+
+    @staticmethod
+    def _stream(core: AudioCore, data: bytes, *, exact: bool) -> None:
+        message = core.outflow.take(data, core.now, exact=exact)
+        if message:
+            core.send(message)
 
     def flush_audio(self) -> None:
         """Have all that was streamed so far heard to its end: send the silence that jambonz wants behind it.
@@ -199,6 +216,8 @@ class StreamsAudio(AudioThread):
                     core.marks.forget_own(name)
 
     def _use(self, core: AudioCore) -> None:
+        if core.streams and core.ending is None and not self._has_failed:
+            return
         self._raise_if_over(core)
         fault = core.use("send_audio")
         if fault:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 import math
 import os
 from collections.abc import Callable, Iterator
@@ -124,29 +125,39 @@ class AudioStream(PlaysClips, StreamsAudio):
         Raises :exc:`~jambonz_sync.WaitTimeout`.
         """
         self._require_own_thread("read")
-        if seconds is not None and not 0 < seconds < math.inf:
-            raise ValueError(f"read() takes a number of seconds above 0, or None for all that comes; not {seconds!r}")
-        inflow = self._channel.core.inflow
-        data = self._take(math.inf if seconds is None else inflow.size_of(seconds), self._deadline(timeout))
+        data = self._take(math.inf if seconds is None else self._size_of(seconds), self._deadline(timeout))
         if data is None:
             raise WaitTimeout(wait_timed_out(["audio"], timeout or 0.0))
         return data
 
+    def _size_of(self, seconds: float) -> int:
+        if not 0 < seconds < math.inf:
+            raise ValueError(
+                f"audio is read by a number of seconds above 0, or None for all that comes, not {seconds!r}"
+            )
+        return self._channel.core.inflow.size_of(seconds)
+
     def _take(self, size: float, until: float | None = None) -> bytes | None:
         """Return so many bytes, or what is left at the end; ``None`` if the time ``until`` comes first."""
         inflow = self._channel.core.inflow
+        # What was wanted before, by whoever reads while its handler does.
+        before: float | None = None
 
         def take(core: AudioCore) -> bytes:
-            return inflow.take(size, rest=core.ending is not None)
+            nonlocal before
+            if before is None:
+                before, inflow.wanted = inflow.wanted, size
+            data = inflow.take(size, rest=core.ending is not None)
+            if data:
+                inflow.wanted, before = before, None
+            return data
 
-        # No turn: nobody waits for this, and it sends nothing.
-        with self._channel.lock:
-            before = inflow.want(size)
         try:
             data: bytes | None = self._until(take, until, reads=True, ends=False)
         finally:
-            with self._channel.lock:
-                inflow.want(before)
+            if before is not None:
+                with self._channel.lock:
+                    inflow.wanted = before
         return b"" if data is None and (self.ended or self._has_failed) else data
 
     def frames(self, seconds: float = FRAME_SECONDS) -> Iterator[bytes]:
@@ -157,7 +168,11 @@ class AudioStream(PlaysClips, StreamsAudio):
             for frame in stream.frames(0.1):
                 detector.feed(frame)
         """
-        return iter(lambda: self.read(seconds), b"")
+        return iter(functools.partial(self._next, self._size_of(seconds)), b"")
+
+    def _next(self, size: float) -> bytes:
+        self._require_own_thread("read")
+        return self._take(size) or b""
 
     def __iter__(self) -> Iterator[bytes]:
         """Iterate over frames of 20 ms, until the connection ends: ``for frame in stream: …``."""

@@ -124,7 +124,7 @@ class AudioThread:
 
     def _handled(self, core: AudioCore, reads: bool) -> tuple[str, object] | None:
         """Return what has come for a handler, and the handler's name."""
-        if self._in_handler or not self._handlers:
+        if self._in_handler:
             return None
         event = core.take(self._handlers.keys())
         if event is not None:
@@ -159,31 +159,45 @@ class AudioThread:
 
         Raises what tells the end of the connection, unless ``ends`` is false: then that is a ``None`` too.
         """
-        own = self._channel.on_own_thread
+        channel, core = self._channel, self._channel.core
+        own = channel.on_own_thread
+        found: Any = None
+        handled: tuple[str, object] | None = None
+        over = False
+
+        def look() -> bool:
+            nonlocal found, handled, over
+            if found or handled is not None:
+                # Whoever has woken this thread has looked before it. Nothing may be taken twice.
+                return True
+            if takes:
+                found = result(core)
+            if own and not found and self._handlers:
+                handled = self._handled(core, reads)
+            if not takes and handled is None:
+                found = result(core)
+            over = core.ending is not None or (own and self._has_failed)
+            return over or handled is not None or bool(found)
+
+        wait = channel.wait if own else channel.wait_elsewhere
         while True:
-            with self._channel.turn() as core:
-                found = result(core) if takes else None
-                handled = self._handled(core, reads) if own and not found else None
-                if not takes and handled is None:
-                    found = result(core)
-                over, seen = core.ending is not None, core.arrivals
+            if own and not reads:
+                core.waits = True
+            try:
+                wait(look, until)
+            finally:
+                # Of other threads nobody expects that they read.
+                if own:
+                    core.waits = False
             if found:
                 return found
             if handled is not None:
                 self._handle(*handled)
-            elif over or (self._has_failed and own):
-                if ends:
-                    raise self._end_error()
-                return None
-            elif until is not None and self._channel.now() >= until:
-                return None
+                handled = None
+            elif over and ends:
+                raise self._end_error()
             else:
-                # Of other threads nobody expects that they read.
-                core.waits = own and not reads
-                try:
-                    self._channel.wait_for_arrival(seen, until)
-                finally:
-                    core.waits = False
+                return None
 
     def _await_room(self, most: int) -> None:
         """Block until at most so many bytes wait for jambonz to read them."""

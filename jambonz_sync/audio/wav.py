@@ -46,7 +46,7 @@ class Sound:
 
 def is_wav(data: bytes) -> bool:
     """Return whether bytes begin as a WAV file does."""
-    return data[:4] == b"RIFF" and data[8:12] == b"WAVE"
+    return data.startswith(b"RIFF") and data[8:12] == b"WAVE"
 
 
 def read_wav(source: WavSource) -> Sound:

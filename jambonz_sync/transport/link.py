@@ -40,8 +40,8 @@ __all__ = ["Link", "LinkUser"]
 
 #: How long the owner may be away in user code before the watcher reads for it.
 _AWAY = 0.01
-#: When a waiting owner looks again at the latest. By then it has mostly been woken by a pong.
-_LONGEST_POLL = 30.0
+#: When a waiting owner looks again at the latest, in milliseconds. By then it has mostly been woken by a pong.
+_LONGEST_POLL = 30_000
 _CHUNK = 65_536
 #: So many messages are remembered until it is known whether they have arrived. No more are under way but in a flood.
 _REMEMBERED = 16
@@ -95,6 +95,7 @@ class Link:
         messages: Iterable[str | bytes] = (),
     ) -> None:
         self.sock = sock
+        self._tls = sock if isinstance(sock, ssl.SSLSocket) else None
         self.framing = framing
         self.lock = lock
         #: When the watcher should call :meth:`tick`. Written under the lock, read by the watcher without it.
@@ -218,40 +219,29 @@ class Link:
         try:
             while True:
                 with self.lock:
-                    self._owner_reads = True
                     self._awaited = ready
-                    if not (self._registered or self.framing.out or self._dead):
-                        # It is back before the watcher had anything to do for it.
-                        self._watcher.attended(self)
-                    done = ready()
                     # What was read before has mostly emptied the socket, so that poll is to be asked first.
-                    if not done and has_looked:
+                    if has_looked:
                         self._read()
-                        done = ready()
-                    pending = self._decrypted()
-                self._user.report()
-                if done:
-                    return True
-                if self._dead:
-                    # It may have died since ``ready`` was asked.
-                    with self.lock:
-                        return ready()
-                rest = math.inf if until is None else until - time.monotonic()
-                if rest <= 0 and has_looked:
-                    return False
-                if not pending:
+                    else:
+                        self._come_back()
+                    done = ready()
                     # Rounded up to milliseconds, so that the last round is not spent in a hot loop.
-                    self._poll.poll(math.ceil(min(max(rest, 0.0), _LONGEST_POLL) * 1000))
+                    rest = _LONGEST_POLL if until is None else math.ceil((until - time.monotonic()) * 1000)
+                    ends = done or self._dead or (rest <= 0 and has_looked)
+                    if ends:
+                        self._go_away()
+                    pending = self._tls is not None and self._decrypted()
+                self._user.report()
+                if ends:
+                    return done
+                if not pending:
+                    self._poll.poll(max(0, min(rest, _LONGEST_POLL)))
                 has_looked = True
-        finally:
+        except BaseException:
             with self.lock:
-                self._owner_reads = False
-                self._awaited = None
-                self._left_at = time.monotonic()
-                if not self._released:
-                    self._watcher.attend(self)
-                # Whoever brought the socket may be about to close it, if the link has died: see finish().
-                self._tell_let_go()
+                self._go_away()
+            raise
 
     def finish(self) -> None:
         """End the link: see the closing handshake through, then make all others let go of the descriptor.
@@ -310,7 +300,8 @@ class Link:
             if wanted != before:
                 self._watcher.watch(self, wanted, before)
                 self._registered = wanted
-                self._tell_let_go()
+                if self._let_go is not None:
+                    self._let_go.notify_all()
             pending = wanted & _READ and self._decrypted()
             if not pending and (self._owner_reads or away or self._dead or self._released):
                 self._watcher.attended(self)
@@ -340,13 +331,27 @@ class Link:
 
     # All below runs under the lock
 
-    def _tell_let_go(self) -> None:
+    def _come_back(self) -> None:
+        """The owner comes from user code to read."""
+        self._owner_reads = True
+        if not (self._registered or self.framing.out or self._dead):
+            # It is back before the watcher had anything to do for it.
+            self._watcher.attended(self)
+
+    def _go_away(self) -> None:
+        """The owner goes back to user code."""
+        self._owner_reads = False
+        self._awaited = None
+        self._left_at = time.monotonic()
+        if not self._released:
+            self._watcher.attend(self)
         if self._let_go is not None:
+            # Whoever brought the socket may be about to close it, if the link has died: see finish().
             self._let_go.notify_all()
 
     def _decrypted(self) -> bool:
         """Whether TLS holds bytes that ``poll`` does not see."""
-        return not self._dead and isinstance(self.sock, ssl.SSLSocket) and self.sock.pending() > 0
+        return not self._dead and self._tls is not None and self._tls.pending() > 0
 
     def _ping(self, now: float) -> None:
         assert self._ping_interval is not None
@@ -362,8 +367,7 @@ class Link:
 
     def _read(self) -> None:
         """Read what there is, up to a bound, and hand it to the user."""
-        tls = isinstance(self.sock, ssl.SSLSocket)
-        for _ in range(_MOST_READS if tls or self._write_fault is not None else 1):
+        for _ in range(1 if self._tls is None and self._write_fault is None else _MOST_READS):
             if self._dead:
                 return
             try:
@@ -381,7 +385,8 @@ class Link:
             # unread bytes in it would reset the connection, and the peer might lose our close frame.
             if self.framing.closed is None:
                 self._take(data)
-        self._push()
+        if self.framing.out or self.framing.closed is not None:
+            self._push()
         self.plan()
 
     def _take(self, data: bytes) -> None:
@@ -392,7 +397,8 @@ class Link:
                     self._user.message(message)
         finally:
             self._taking = False
-        self._hear_close()
+        if self.framing.closed is not None:
+            self._hear_close()
 
     def _hear_close(self) -> None:
         closed = self.framing.closed
@@ -409,10 +415,10 @@ class Link:
             return
         self._half_closed = True
         try:
-            if isinstance(self.sock, ssl.SSLSocket):
+            if self._tls is not None:
                 # It sends our close_notify, and then fails if the peer's is not what comes next.
                 with contextlib.suppress(ssl.SSLError):
-                    self.sock.unwrap()
+                    self._tls.unwrap()
             socket.socket.shutdown(self.sock, socket.SHUT_WR)
         except OSError as error:
             self._die(1006, f"the connection broke: {error.strerror or error}")
@@ -422,7 +428,8 @@ class Link:
         total = self._written_bytes + len(self.framing.out)
         if total > self._framed_bytes:
             self._framed.append((total - self._framed_bytes, message))
-            del self._framed[:-_REMEMBERED]
+            if len(self._framed) > _REMEMBERED:
+                del self._framed[0]
             self._framed_bytes = total
 
     def _find_undelivered(self) -> list[str | bytes]:

@@ -71,11 +71,15 @@ def test_close_without_a_line(channel):
 
 
 def test_own_thread(channel):
-    """The own thread waits at its line."""
+    """The own thread waits at its line, but not for what is there, nor for a time that is over."""
     line = Line()
     channel.attach(lambda channel: line)
-    channel.wait_for_arrival(0)
-    assert line.done == ["open", "wait"]
+    channel.wait(lambda: True, channel.now() + 1)
+    channel.wait(lambda: False, channel.now() - 1)
+    assert line.done == ["open"]
+    channel.wait(lambda: False, channel.now() + 1)
+    channel.wait(lambda: False)
+    assert line.done == ["open", "wait", "wait"]
     assert channel.on_own_thread
     assert "test_channel.py" in channel.where()
 
@@ -83,22 +87,22 @@ def test_own_thread(channel):
 def test_other_threads(channel):
     """Others wait until something comes, or for as long as they want."""
     assert not Background(lambda: channel.on_own_thread).result()
-    waiting = Background(lambda: channel.wait_for_arrival(0))
+    waiting = Background(lambda: channel.wait_elsewhere(lambda: channel.core.arrivals == 1))
     eventually(lambda: channel._changed._waiters)
     assert waiting.is_alive()
     with channel.lock:
         channel.message(b"\1\0")
     waiting.result()
     began = time.monotonic()
-    Background(lambda: channel.wait_for_arrival(1, channel.now() + 0.02)).result()
+    Background(lambda: channel.wait_elsewhere(lambda: False, channel.now() + 0.02)).result()
     assert time.monotonic() - began >= 0.02
     # A time that is over is none to wait for.
-    Background(lambda: channel.wait_for_arrival(1, channel.now() - 1)).result()
+    Background(lambda: channel.wait_elsewhere(lambda: False, channel.now() - 1)).result()
 
 
 def test_end_wakes(channel):
     """The end wakes whoever waits."""
-    waiting = Background(lambda: channel.wait_for_arrival(0))
+    waiting = Background(lambda: channel.wait_elsewhere(lambda: channel.core.ending is not None))
     with channel.lock:
         channel.lost(1006, "gone")
     waiting.result()

@@ -62,16 +62,16 @@ def test_wanted():
     """Whoever wants more than may wait gets it, and it is not late meanwhile."""
     inflow = mono()
     assert not inflow.is_heard
-    assert inflow.want(40) == 0
-    assert inflow.is_heard
+    inflow.wanted = 40
     assert inflow.put(bytes(36)) == 0
     assert (inflow.take(40), inflow.is_late, inflow.is_full) == (b"", False, False)
+    assert inflow.is_heard
     # With more than that.
     assert inflow.put(bytes(20)) == 0
     assert inflow.is_full
     assert len(inflow.take(40)) == 40
     assert len(inflow) == 16
-    assert inflow.want(math.inf) == 40
+    inflow.wanted = math.inf
     assert inflow.put(bytes(9999)) == 0
 
 

@@ -105,6 +105,8 @@ def test_read_nothing(audio, seconds):
     def voice(stream):
         with pytest.raises(ValueError, match="seconds above 0"):
             stream.read(seconds)
+        with pytest.raises(ValueError, match="seconds above 0"):
+            stream.frames(seconds)
 
     audio.connect()
     assert audio.outcome() is None

@@ -3,12 +3,16 @@
 from __future__ import annotations
 
 import json
+import subprocess
+import sys
 import threading
 
 import pytest
 
 from jambonz_sync import WaitTimeout
 from jambonz_sync.audio import AudioEnded, AudioNotActive
+from tests.cli.process import environ
+from tests.transport.peers import eventually
 
 from .application import TIMEOUT, facts
 from .test_stream import DTMF, speech
@@ -109,6 +113,73 @@ def test_other_threads(audio):
     assert caught.value.code == 1000
 
 
+def test_another_thread_that_waits(make_audio, log):
+    """It does not make a handler that waits for something else seem slow."""
+    audio = make_audio(max_lag=1.0)
+
+    @audio.answer
+    def voice(stream):
+        stream.read(0.02)
+        audio.told.put(stream)
+        return stream.wait_for("dtmf").digit, stream.lag
+
+    ws = audio.connect()
+    ws.send(bytes(320))
+    stream = audio.hears()
+    eventually(lambda: stream._channel.core.waits)
+    speaking = threading.Thread(target=stream.send_audio, args=(b"\1\0" * 160,), kwargs={"wait": True})
+    speaking.start()
+    while isinstance(message := ws.recv(TIMEOUT), bytes):
+        pass
+    for _ in range(40):
+        ws.send(bytes(320))
+    ws.send(json.dumps({"type": "mark", "data": {**json.loads(message)["data"], "event": "playout"}}))
+    speaking.join(TIMEOUT)
+    ws.send(DTMF)
+    assert audio.outcome() == ("7", 0.8)
+    assert log.lines() == []
+
+
+UNDER_GEVENT = """
+from gevent import monkey
+monkey.patch_all()
+import threading
+from jambonz_sync import create_endpoint
+from websockets.sync.client import connect
+
+endpoint = create_endpoint(host="127.0.0.1", port=0)
+service = endpoint.make_audio_service("/voices")
+streams = []
+
+@service.on("connection")
+def voice(stream):
+    streams.append(stream)
+    for frame in stream:
+        stream.send_audio(frame)
+
+endpoint.start()
+with connect(endpoint.url + "/voices", subprotocols=["audio.jambonz.org"], proxy=None) as ws:
+    ws.send('{"sampleRate": 8000}')
+    for number in range(50):
+        ws.send(bytes([number, 0]) * 160)
+        assert ws.recv(20) == bytes([number, 0]) * 160
+    print(streams[0].where, flush=True)
+import os
+os._exit(0)
+"""
+
+
+def test_under_gevent(tmp_path):
+    """A stream's greenlet reads and sends, and is found among those that share the one thread."""
+    pytest.importorskip("gevent")
+    (tmp_path / "app.py").write_text(UNDER_GEVENT)
+    run = subprocess.run(
+        [sys.executable, "app.py"], cwd=tmp_path, env=environ(), capture_output=True, text=True, timeout=60
+    )
+    assert run.returncode == 0, run.stderr
+    assert run.stdout.endswith("in voice\n")
+
+
 # Handlers
 
 
@@ -140,6 +211,25 @@ def test_handlers(audio):
     ws.send(json.dumps({"event": "dtmf", "dtmf": "5"}))
     assert audio.outcome() == (b"\2" * 640, "5")
     assert seen == [("7", True, b"\1" * 320, []), "nine"]
+
+
+def test_handler_by_another_thread(audio):
+    """It is given what came before it, though its thread waits, and is found by the one that registers it."""
+
+    @audio.answer
+    def voice(stream):
+        audio.told.put(stream)
+        return stream.wait_for("mark").name
+
+    ws = audio.connect()
+    stream = audio.hears()
+    ws.send(DTMF)
+    ws.send(bytes(2))
+    eventually(lambda: stream.lag > 0)
+    stream.on("dtmf", lambda evt: audio.told.put((evt.digit, threading.current_thread() is stream.owner)))
+    assert audio.hears() == ("7", True)
+    ws.send(json.dumps({"type": "mark", "data": {"name": "x", "event": "playout"}}))
+    assert audio.outcome() == "mark"
 
 
 def test_handlers_of_who_always_reads(audio):

@@ -20,8 +20,8 @@ from tests.transport.peers import (
 )
 
 MOST = 100_000
-#: Sizes on both sides of each change in the form of a frame's head.
-SIZES = [0, 1, 2, 3, 4, 5, 125, 126, 127, 65_535, 65_536]
+#: Sizes on both sides of each change in the form of a frame's head, and in how masks are taken off.
+SIZES = [0, 1, 2, 3, 4, 5, 125, 126, 127, 511, 512, 513, 65_535, 65_536]
 
 
 # One frame

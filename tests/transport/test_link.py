@@ -143,7 +143,7 @@ def test_a_ping_that_wakes_says_nothing_of_the_peer() -> None:
 
 def test_a_wait_goes_on_after_the_longest_poll(monkeypatch: pytest.MonkeyPatch) -> None:
     """``poll`` takes only so long a time; the wait takes any."""
-    monkeypatch.setattr(link_module, "_LONGEST_POLL", 0.001)
+    monkeypatch.setattr(link_module, "_LONGEST_POLL", 1)
     with connected() as connection:
         waiting = connection.wait_for_messages(1)
         eventually(lambda: connection.user.reports > 20)
