@@ -2,8 +2,8 @@
 
 Each command is a module: ``python -m benchmarks.verbs``. What they share stands beside them: ``measuring`` takes
 samples in turn, ``starting`` those of fresh interpreters, ``spread`` sums them up, ``comparison`` sets ours against
-theirs, ``table`` shows that, ``machine`` says where, and ``command`` is the command line. A rival is a
-:class:`~.side.Side` in a module of its own.
+theirs, ``table`` shows that, ``machine`` says where, ``server_process`` has a server up, ``command`` is the command
+line, and ``stopping`` ends it early. A rival is a :class:`~.side.Side` in a module of its own.
 """
 
 from __future__ import annotations

@@ -73,12 +73,12 @@ class EchoServer(ServerProcess):
         with EchoServer(commands()[OURS]) as server, calling(server.port, streams=50) as callers:
             converse(callers, seconds=5.0)
 
-    ``command``: what starts it. It runs on the cores that this process may use when it starts.
+    ``command``: what starts it. ``core``: the number of the one on which it runs; ``None`` for any.
     """
 
-    def __init__(self, command: Sequence[str]) -> None:
+    def __init__(self, command: Sequence[str], core: int | None = None) -> None:
         # Python finds its modules in the root of the checkout, Node in the folder where they are.
-        super().__init__(command, free_port(), _CLIENTS if command[0] == "node" else ROOT)
+        super().__init__(command, free_port(), _CLIENTS if command[0] == "node" else ROOT, core)
 
     def _is_ready(self) -> bool:
         with contextlib.suppress(OSError), socket.create_connection(("127.0.0.1", self.port), PATIENCE):

@@ -124,10 +124,8 @@ class CallServer(ServerProcess):
     def __init__(self, maker: Maker, core: int | None = None) -> None:
         port = free_port()
         command = [part.replace("{port}", str(port)) for part in maker.command]
-        # Not from here once it runs: it might have threads by then.
-        pinned = [] if core is None else ["taskset", "--cpu-list", str(core)]
-        super().__init__([*pinned, *command], port, maker.folder)
-        self._maker, self._core = maker, core
+        super().__init__(command, port, maker.folder, core)
+        self._maker = maker
 
     def again(self) -> CallServer:
         """Another one of the same kind, which is not up yet."""

@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import argparse
 import contextlib
-import os
 import pathlib
 import sys
 import tempfile
@@ -20,10 +19,11 @@ from .call_driver import TooSlow
 from .call_lines import LINES, Line, Sample
 from .call_servers import FLOOR, HOSTING, OURS, RIVALS, CallServer, Maker, floor, hosting, ours, rival
 from .call_table import Samples, render
-from .command import STOPPED, Progress, names_of, seconds_from, whole_number, write_json
-from .machine import facts, many_descriptors
+from .command import HOW_IT_ENDS, Progress, names_of, on_linux, seconds_from, whole_number, write_json
+from .machine import apart, facts, many_descriptors
 from .measuring import interleaved
 from .side import NotInstalled
+from .stopping import stoppable
 
 __all__ = ["main"]
 
@@ -42,38 +42,33 @@ Lines, for --only; without the number, all of a kind:
 
 {chr(10).join(f"  {name:<14}  {line.title}" for name, line in LINES.items())}
 """
-_EPILOG = """\
+_EPILOG = f"""\
 A turn is from when a hook was sent until its answer was there. driver's CPU is how much of their core the callers used;
 where it comes near 100 %, they are the limit. A server that cannot do what a line wants is left out of it.
 
-The tables go to stdout, progress to stderr. The exit status is 0 whatever the figures are; 1 if FILE cannot be
-written; 2 if the system lacks what this needs or the command line is wrong; 130 after Ctrl-C. Linux only.
-"""
+{HOW_IT_ENDS}"""
 
 
+@stoppable()
 def main(arguments: Sequence[str] | None = None) -> int:
     """Measure and print; return the exit status."""
     options = _parser().parse_args(arguments)
-    if not sys.platform.startswith("linux"):
-        print(f"{_PROG}: it needs epoll and the CPU clocks of Linux", file=sys.stderr)
+    if not on_linux(_PROG):
         return 2
     progress = Progress(options.rounds)
     try:
-        with many_descriptors(), _makers(options.rivals, options.hosting) as makers, _cores() as (core, other):
+        with many_descriptors(), _makers(options.rivals, options.hosting) as makers, apart() as (core, own):
             with _serving(makers, core) as servers:
                 samples = {
                     name: _measure(LINES[name], servers, options.seconds, options.rounds, progress)
                     for name in options.only
                 }
-    except KeyboardInterrupt:
-        print(STOPPED, file=sys.stderr)
-        return 130
     finally:
         progress.end()
     measured: dict[str, Any] = facts([], core)
     for maker in makers.values():
         measured["packages"].update(maker.versions)
-    measured.update(driver_on_core=other, rounds=options.rounds, seconds=options.seconds)
+    measured.update(driver_on_core=own, rounds=options.rounds, seconds=options.seconds)
     print(render(samples, measured))
     return 0 if options.output is None else _write(options.output, samples, measured)
 
@@ -149,23 +144,6 @@ def _makers(rivals: Sequence[str], hosted: bool) -> Iterator[dict[str, Maker]]:
             except NotInstalled as error:
                 print(f"{name} is left out: {error}", file=sys.stderr)
         yield makers
-
-
-@contextlib.contextmanager
-def _cores() -> Iterator[tuple[int | None, int | None]]:
-    """Give the core for the servers, and the one on which this process is meanwhile; ``None`` where there is none."""
-    allowed = os.sched_getaffinity(0)
-    if len(allowed) == 1:
-        # In the way of each other, but no less pinned.
-        yield min(allowed), None
-        return
-    # Interrupts tend to be served by the first, which is no server's.
-    server, driver = max(allowed), min(allowed)
-    os.sched_setaffinity(0, {driver})
-    try:
-        yield server, driver
-    finally:
-        os.sched_setaffinity(0, allowed)
 
 
 @contextlib.contextmanager

@@ -12,13 +12,15 @@ from collections.abc import Callable, Collection, Iterable, Sequence
 from .comparison import Comparison
 from .machine import facts, pinned
 from .side import NotInstalled, Side
+from .stopping import stoppable
 from .table import render
 
 __all__ = [
-    "STOPPED",
+    "HOW_IT_ENDS",
     "Measure",
     "Progress",
     "names_of",
+    "on_linux",
     "run",
     "seconds_from",
     "whole_number",
@@ -26,13 +28,17 @@ __all__ = [
     "write_json",
 ]
 
+#: For the help of those that have servers.
+HOW_IT_ENDS = """\
+The tables go to stdout, progress to stderr. The exit status is 0 whatever the figures are; 1 if FILE cannot be
+written; 2 if the system lacks what this needs, something is not installed, or the command line is wrong; 130 after
+Ctrl-C, 143 after SIGTERM. Linux only.
+"""
 _EPILOG = """\
 The tables go to stdout, progress to stderr. The exit status is 0 whatever the figures are; 1 if FILE cannot be
-written; 2 if the rival is not installed or the command line is wrong; 130 after Ctrl-C.
+written; 2 if the rival is not installed or the command line is wrong; 130 after Ctrl-C,
+143 after SIGTERM.
 """
-
-#: What is said after Ctrl-C.
-STOPPED = "\nstopped; half a measurement says nothing, so there is none"
 
 
 class Progress:
@@ -67,6 +73,7 @@ class Progress:
 Measure = Callable[[Side, Side, int, Progress], Iterable[Comparison]]
 
 
+@stoppable()
 def run(
     arguments: Sequence[str] | None,
     *,
@@ -99,9 +106,6 @@ def run(
     except NotInstalled as error:
         print(f"{prog}: {error}", file=sys.stderr)
         return 2
-    except KeyboardInterrupt:
-        print(STOPPED, file=sys.stderr)
-        return 130
 
 
 def _measured(
@@ -136,6 +140,14 @@ def write_json(path: pathlib.Path, content: object) -> int:
         print(f"cannot write {path}: {error.strerror}", file=sys.stderr)
         return 1
     return 0
+
+
+def on_linux(prog: str) -> bool:
+    """Whether this is Linux, whose tools the command with this name needs; where it is not, that is said."""
+    if not sys.platform.startswith("linux"):
+        print(f"{prog}: it needs epoll, /proc and the CPU clocks of Linux", file=sys.stderr)
+        return False
+    return True
 
 
 def whole_number(example: int) -> Callable[[str], int]:

@@ -13,18 +13,20 @@ import sys
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from .command import STOPPED, Progress, names_of, whole_number, write_json
+from .command import HOW_IT_ENDS, Progress, names_of, on_linux, whole_number, write_json
 from .growth_curve import Curve, Point, measure
 from .growth_served import CALLS, SERVICES, TURNS
 from .growth_session import EVENTS, NAMES, VERBS
 from .growth_table import render
 from .machine import facts
+from .stopping import stoppable
 
 __all__ = ["CURVES", "main"]
 
 #: All of them, by name, in the order of the tables.
 CURVES: Mapping[str, Curve] = {curve.name: curve for curve in (CALLS, SERVICES, VERBS, EVENTS, NAMES, TURNS)}
 
+_PROG = "python -m benchmarks.growth"
 _DESCRIPTION = """\
 Measure what grows, and what must not: at one size after the other, with the figure divided by that of the size before.
 All is CPU time, or memory. Of the server, with callers that cost it nothing:
@@ -39,18 +41,15 @@ and, in this process, of the session of a call without a socket:
   events    that nobody has taken
   names     of hooks that are waited for, have a handler, or were named by verbs
 """
-_EPILOG = """\
-The tables go to stdout, progress to stderr. The exit status is 0 whatever the figures are; 1 if FILE cannot be
-written; 2 if the system lacks what this needs or the command line is wrong; 130 after Ctrl-C. Linux only.
-"""
 
 
+@stoppable()
 def main(arguments: Sequence[str] | None = None) -> int:
     """Measure and print; return the exit status."""
     parser = argparse.ArgumentParser(
-        prog="python -m benchmarks.growth",
+        prog=_PROG,
         description=_DESCRIPTION,
-        epilog=_EPILOG,
+        epilog=HOW_IT_ENDS,
         formatter_class=argparse.RawDescriptionHelpFormatter,
     )
     parser.add_argument(
@@ -68,8 +67,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     )
     parser.add_argument("--output", type=pathlib.Path, metavar="FILE", help="write the same there as JSON")
     options = parser.parse_args(arguments)
-    if not sys.platform.startswith("linux"):
-        print("python -m benchmarks.growth: it needs /proc and the CPU clocks of Linux", file=sys.stderr)
+    if not on_linux(_PROG):
         return 2
     progress = Progress(options.rounds)
     try:
@@ -77,9 +75,6 @@ def main(arguments: Sequence[str] | None = None) -> int:
         for curve in (CURVES[name] for name in options.only):
             sizes = [size for size in curve.sizes if options.most is None or size <= options.most] or curve.sizes[:1]
             points.append((curve, measure(curve, sizes, options.rounds, each=progress.part(curve.name))))
-    except KeyboardInterrupt:
-        print(STOPPED, file=sys.stderr)
-        return 130
     finally:
         progress.end()
     measured = {**facts(["jambonz-sync", "simple-websocket", "wsproto"], None), "rounds": options.rounds}

@@ -17,11 +17,12 @@ from collections.abc import Sequence
 from typing import Any, NamedTuple
 
 from .callers import Caller
-from .command import STOPPED, names_of, whole_number, whole_numbers, write_json
+from .command import HOW_IT_ENDS, names_of, whole_number, whole_numbers, write_json
 from .held_servers import SERVERS, Held, HeldServer
 from .machine import facts, many_descriptors
 from .side import NotInstalled
 from .spread import Spread
+from .stopping import stoppable
 from .table import columns, packages, quantity
 
 __all__ = ["Sample", "main", "measure"]
@@ -31,10 +32,6 @@ Hold calls, with nothing said on them, by the standalone server and by one gunic
 what the process that holds them needs for each: memory (the resident set), descriptors, threads. While they are held,
 some of them take turns: a hook with a transcript, answered with a say and a gather. The callers are on this machine
 too, so turns per second are what both sides together can do; CPU per turn is the server's alone.
-"""
-_EPILOG = """\
-The table goes to stdout, progress to stderr. The exit status is 0 whatever the figures are; 1 if FILE cannot be
-written; 2 if something is not installed or the command line is wrong; 130 after Ctrl-C. Linux only.
 """
 #: So many of the held calls take turns.
 _TALKING = 16
@@ -60,12 +57,13 @@ class Sample(NamedTuple):
     cpu_per_turn: float
 
 
+@stoppable()
 def main(arguments: Sequence[str] | None = None) -> int:
     """Measure and print; return the exit status."""
     parser = argparse.ArgumentParser(
         prog="python -m benchmarks.held_calls",
         description=_DESCRIPTION,
-        epilog=_EPILOG,
+        epilog=HOW_IT_ENDS,
         formatter_class=argparse.RawDescriptionHelpFormatter,
     )
     parser.add_argument(
@@ -97,9 +95,6 @@ def main(arguments: Sequence[str] | None = None) -> int:
     except NotInstalled as error:
         print(f"python -m benchmarks.held_calls: {error}", file=sys.stderr)
         return 2
-    except KeyboardInterrupt:
-        print(STOPPED, file=sys.stderr)
-        return 130
     measured = facts(["jambonz-sync", "simple-websocket", "websocket-server", "gunicorn", "gevent"], None)
     print(_render(samples, measured, options.turns))
     if options.json is None:

@@ -9,30 +9,54 @@ import resource
 from collections.abc import Iterable, Iterator
 from importlib.metadata import PackageNotFoundError, version
 
-__all__ = ["facts", "many_descriptors", "pinned"]
+__all__ = ["apart", "facts", "many_descriptors", "pinned"]
 
 
 @contextlib.contextmanager
-def pinned() -> Iterator[int | None]:
+def pinned(core: int | None = None) -> Iterator[int | None]:
     """Keep this process, and those it starts, on one core; give its number, or ``None`` where that cannot be done.
 
     ::
 
         with pinned() as core:
             measure()
+
+    ``core``: which; by default the last.
     """
-    core = None
+    on = None
     # Not every system has it, and not every container may.
     with contextlib.suppress(AttributeError, OSError):
         allowed = os.sched_getaffinity(0)
         # Interrupts tend to be served by the first.
-        os.sched_setaffinity(0, {max(allowed)})
-        core = max(allowed)
+        wanted = max(allowed) if core is None else core
+        os.sched_setaffinity(0, {wanted})
+        on = wanted
     try:
-        yield core
+        yield on
     finally:
-        if core is not None:
+        if on is not None:
             os.sched_setaffinity(0, allowed)
+
+
+@contextlib.contextmanager
+def apart() -> Iterator[tuple[int | None, int | None]]:
+    """Keep this process off the core that servers are to run on: give the number of theirs, and of its own.
+
+    ::
+
+        with apart() as (core, own), EchoServer(command, core) as server:
+            measure(server)
+
+    Either is ``None`` where there is none: with one core for both, which are then in the way of each other, it has no
+    own one; where nothing can be pinned there is neither.
+    """
+    with pinned() as last:
+        pass
+    if last is None:
+        yield None, None
+        return
+    with pinned(min(os.sched_getaffinity(0))) as first:
+        yield last, None if first == last else first
 
 
 @contextlib.contextmanager

@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 import os
 import pathlib
+import shutil
 import socket
 import subprocess
 import tempfile
@@ -14,6 +15,7 @@ from collections.abc import Callable, Sequence
 
 from typing_extensions import Self
 
+from .machine import pinned
 from .starting import ROOT
 
 __all__ = ["PATIENCE", "ServerProcess", "cpu_of", "free_port", "resident", "status_of"]
@@ -46,18 +48,29 @@ def resident(pid: int) -> float:
     return int(status_of(pid)["VmRSS"].split()[0]) * 1024.0
 
 
+def _bound_to_us() -> Sequence[str]:
+    """What has a command ended when this process is gone, however it went; nothing where the system lacks that."""
+    program = shutil.which("setpriv")
+    if program is None:
+        return []
+    # From then on the system sees to it; whose parent has gone before that has another one by now.
+    return [program, "--pdeathsig", "TERM", "/bin/sh", "-c", f'test "$PPID" = {os.getpid()} && exec "$@"', "sh"]
+
+
 class ServerProcess(ABC):
     """A process, from its start until it answers, and to its end.
 
     ``command``: what starts it; the environment has the ``PORT`` at which it is to listen, and a ``TMPDIR`` of its own.
-    ``folder``: where it runs; by default the root of the checkout.
+    ``folder``: where it runs; by default the root of the checkout. ``core``: the number of the one on which it runs;
+    ``None`` for all that this process may use when it starts.
     """
 
-    def __init__(self, command: Sequence[str], port: int, folder: pathlib.Path = ROOT) -> None:
+    def __init__(self, command: Sequence[str], port: int, folder: pathlib.Path = ROOT, core: int | None = None) -> None:
         #: Where it listens, on this machine.
         self.port = port
         self._command = command
         self._folder = folder
+        self._core = core
         self._stack = contextlib.ExitStack()
 
     @abstractmethod
@@ -69,9 +82,16 @@ class ServerProcess(ABC):
             temporary = stack.enter_context(tempfile.TemporaryDirectory(prefix="server-"))
             said = stack.enter_context((pathlib.Path(temporary) / "said.txt").open("w+b"))
             environment = {**os.environ, "PORT": str(self.port), "TMPDIR": temporary}
-            self._process = subprocess.Popen(
-                self._command, cwd=self._folder, env=environment, stdin=subprocess.DEVNULL, stdout=said, stderr=said
-            )
+            # Not from here once it runs: it might have threads by then.
+            with contextlib.nullcontext() if self._core is None else pinned(self._core):
+                self._process = subprocess.Popen(
+                    [*_bound_to_us(), *self._command],
+                    cwd=self._folder,
+                    env=environment,
+                    stdin=subprocess.DEVNULL,
+                    stdout=said,
+                    stderr=said,
+                )
             stack.callback(self._end)
             deadline = time.monotonic() + PATIENCE
             while not self._is_ready():

@@ -13,15 +13,17 @@ import sys
 import time
 from collections.abc import Callable, Iterator, Sequence
 
-from .command import whole_number
+from .command import on_linux, whole_number
 from .growth_server import GrowthServer
 from .machine import many_descriptors
 from .soak_caller import Life, SoakCaller, lives
 from .soak_state import State, growth, settled, state, told
+from .stopping import stoppable
 from .table import quantity
 
 __all__ = ["main"]
 
+_PROG = "python -m benchmarks.soak"
 _DESCRIPTION = """\
 Let calls come and go on a server of this library, so many at once, until so many turns were taken. Half of the calls
 are ended by their caller, half by the application; a third lose their connection in the middle and come back; a fifth
@@ -32,7 +34,7 @@ when all others have, the garbage is collected, and what the server holds then i
 """
 _EPILOG = """\
 The exit status is 1 if a call was lost or anything has grown, else 0; 2 if the system lacks what this needs or the
-command line is wrong; 130 after Ctrl-C. Linux only.
+command line is wrong; 130 after Ctrl-C, 143 after SIGTERM. Linux only.
 """
 #: In seconds, how often a line is printed.
 _EVERY = 10.0
@@ -41,10 +43,11 @@ _SHOWN = 5
 _TITLES = ("time", "turns", "calls", "up", "turns/s", "memory", "threads", "descriptors", "objects", "blocks")
 
 
+@stoppable("\nstopped; half a soak says nothing")
 def main(arguments: Sequence[str] | None = None) -> int:
     """Let calls come and go, tell of it, and return the exit status."""
     parser = argparse.ArgumentParser(
-        prog="python -m benchmarks.soak",
+        prog=_PROG,
         description=_DESCRIPTION,
         epilog=_EPILOG,
         formatter_class=argparse.RawDescriptionHelpFormatter,
@@ -60,15 +63,10 @@ def main(arguments: Sequence[str] | None = None) -> int:
     options = parser.parse_args(arguments)
     if options.turns < options.calls:
         parser.error("each call has a turn at least")
-    if not sys.platform.startswith("linux"):
-        print("python -m benchmarks.soak: it needs /proc and the CPU clocks of Linux", file=sys.stderr)
+    if not on_linux(_PROG):
         return 2
-    try:
-        with many_descriptors(), GrowthServer("benchmarks.soak_application") as server:
-            return Soak(server, options.at_once).run(options.calls, options.turns)
-    except KeyboardInterrupt:
-        print("\nstopped; half a soak says nothing", file=sys.stderr)
-        return 130
+    with many_descriptors(), GrowthServer("benchmarks.soak_application") as server:
+        return Soak(server, options.at_once).run(options.calls, options.turns)
 
 
 class Soak:

@@ -20,12 +20,7 @@ from __future__ import annotations
 
 import logging
 
-from .application_variables import (
-    VariableDefinition,
-    get_app_config,
-    merge_env_vars_with_defaults,
-    validate_app_config,
-)
+from .application_variables import merge_env_vars_with_defaults
 from .audio.ended import AudioEnded, AudioNotActive, RecordingFailed
 from .audio.event import AudioEvent
 from .audio.recording import Recording
@@ -55,6 +50,7 @@ from .service import Service
 from .session import Session
 from .streamed_speech import StreamedText
 from .talk.answer import Answer
+from .variable_definitions import VariableDefinition, get_app_config, validate_app_config
 
 __all__ = [
     "Answer",

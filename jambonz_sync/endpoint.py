@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any, Literal
 
 from typing_extensions import Self
 
-from .application_variables import AppJson, ApplicationVariables, VariableDefinition
+from .application_variables import ApplicationVariables
 from .audio.recording import RecordingDesk
 from .audio.service import AudioService
 from .basic_auth import Auth, checked
@@ -31,6 +31,7 @@ from .tls import Tls
 from .transport import wsgi
 from .transport.foreign import ForeignHandler
 from .transport.http_reply import Reply
+from .variable_definitions import AppJson, VariableDefinition
 
 if TYPE_CHECKING:
     from .transport.http_request import Environ

@@ -26,7 +26,6 @@ import flask
 from werkzeug.exceptions import HTTPException, NotFound
 from werkzeug.routing import WebsocketMismatch
 
-from .application_variables import VariableDefinition
 from .audio.service import AudioService
 from .basic_auth import Auth
 from .endpoint import create_endpoint
@@ -36,6 +35,7 @@ from .service import Service
 from .settings import Settings
 from .transport import wsgi
 from .transport.foreign import ForeignHandler
+from .variable_definitions import VariableDefinition
 
 __all__ = ["Jambonz"]
 

@@ -8,9 +8,9 @@ import os
 from collections.abc import Callable, Sequence
 from typing import Any
 
-from .application_variables import AppJson
 from .basic_auth import Auth, checked
 from .request import Middleware
+from .variable_definitions import AppJson
 
 __all__ = ["Settings", "WSGIApplication"]
 

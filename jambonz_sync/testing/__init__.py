@@ -23,7 +23,8 @@ virtual: it stands still while code runs, and a pause of ten minutes takes none.
 
 from __future__ import annotations
 
+from .heard import Heard
 from .jambonz import Jambonz
-from .phone_call import Heard, PhoneCall
+from .phone_call import PhoneCall
 
 __all__ = ["Heard", "Jambonz", "PhoneCall"]

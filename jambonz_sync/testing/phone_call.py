@@ -15,34 +15,18 @@ from ..simulator.connection import Connection
 from ..simulator.in_process import WorldClock
 from ..simulator.model_script import CallsTool, ModelScript
 from ..simulator.network import Network
-from ..simulator.transcript import Entry, Transcript, WireMessage
+from ..simulator.transcript import Transcript, WireMessage
 from ..simulator.world import World
 from .complaints import Complaints
 from .dialled import Dialled
+from .heard import Heard, Hearing
 from .live_caller import LiveCaller
 from .replay import record
 
-__all__ = ["Heard", "PhoneCall"]
+__all__ = ["PhoneCall"]
 
 #: How long a call that a test leaves alone goes on.
 _LAST_SECONDS = 60.0
-
-
-class Heard:
-    """Whether something was heard: true or false. A failing assertion shows what the call is waiting for instead.
-
-    ``text`` is what was said, whole; ``None`` if it was not heard.
-    """
-
-    def __init__(self, text: str | None, why: str = "") -> None:
-        self.text = text
-        self._why = why
-
-    def __bool__(self) -> bool:
-        return self.text is not None
-
-    def __repr__(self) -> str:
-        return f"<heard {self.text!r}>" if self else f"<not heard: {self._why}>"
 
 
 class PhoneCall:
@@ -85,9 +69,7 @@ class PhoneCall:
         self._network = network
         self._model = model
         self._complaints = complaints
-        # Where the caller's turn begins in the transcript, and which lines of it have been asked for.
-        self._turn = 0
-        self._taken: set[int] = set()
+        self._hearing = Hearing(lambda: self.transcript.entries)
         self._has_hung_up = False
 
     def __repr__(self) -> str:
@@ -150,23 +132,9 @@ class PhoneCall:
 
         ``expected``: a part of what is said, or of the URL that is played; or a pattern that occurs in it.
         """
-        self._go_on(lambda: self._caller.is_asked or self._find(expected) is not None)
-        found = self._find(expected)
-        if found is None:
-            return Heard(None, self.state)
-        self._taken.add(found)
-        return Heard(self.transcript.entries[found].what)
-
-    def _find(self, expected: str | Pattern[str]) -> int | None:
-        entries = self.transcript.entries
-        return next(
-            (
-                index
-                for index in range(self._turn, len(entries))
-                if index not in self._taken and _is_it(entries[index], expected)
-            ),
-            None,
-        )
+        self._go_on(lambda: self._caller.is_asked or self._hearing.has(expected))
+        text = self._hearing.take(expected)
+        return Heard(None, self.state) if text is None else Heard(text)
 
     # What the caller does
 
@@ -201,8 +169,8 @@ class PhoneCall:
             return
         self._must_be_up()
         until = math.inf if seconds is None else self._world.now() + seconds
-        self._turn = len(self.transcript.entries)
-        self._stay_silent(lambda: seconds is None and any(self._is_heard(at) for at in self._since()), until)
+        self._hearing.begin()
+        self._stay_silent(lambda: seconds is None and self._hearing.anything, until)
 
     def _stay_silent(self, until: Callable[[], bool], time: float = math.inf) -> None:
         """Let the call go on with a caller who does nothing, also where it would be asked to."""
@@ -213,12 +181,6 @@ class PhoneCall:
         finally:
             self._caller.stay_silent(False)
             self._clock.nudge()
-
-    def _since(self) -> range:
-        return range(self._turn, len(self.transcript.entries))
-
-    def _is_heard(self, index: int) -> bool:
-        return self.transcript.entries[index].who == "app"
 
     def hangs_up(self) -> None:
         """Have the caller hang up, whatever goes on, and see the call through to its end.
@@ -283,7 +245,7 @@ class PhoneCall:
         """
         self._must_be_up()
         call_id = f"call_{len(self._model.outputs)}_{name}"
-        self._turn = len(self.transcript.entries)
+        self._hearing.begin()
         self._model.add(CallsTool(name, dict(arguments or {}), id=call_id))
         self._stay_silent(lambda: call_id in self._model.outputs)
         if call_id not in self._model.outputs:
@@ -327,8 +289,7 @@ class PhoneCall:
         if not self._caller.is_free:
             self._complain(f"nobody listens to the caller, who wants to do this: {step}")
         # What was still to be said before the caller could act is over.
-        entries = self.transcript.entries
-        self._turn = max(index for index, entry in enumerate(entries) if entry.who == "caller") + 1
+        self._hearing.begin_after_caller()
 
     def _must_be_up(self) -> None:
         if self.ended:
@@ -358,9 +319,3 @@ class PhoneCall:
     @property
     def _call_sid(self) -> str:
         return str(self.transcript.messages("in")[0].get("call_sid"))
-
-
-def _is_it(entry: Entry, expected: str | Pattern[str]) -> bool:
-    if entry.who != "app":
-        return False
-    return expected in entry.what if isinstance(expected, str) else expected.search(entry.what) is not None

@@ -60,14 +60,20 @@ def read_request(sock: socket.socket, peer: tuple[Any, ...], deadline: float) ->
     or ``deadline`` (of ``time.monotonic()``) comes first.
     """
     connection = h11.Connection(h11.SERVER, max_incomplete_event_size=MAX_HEAD)
+    received = 0
     try:
-        while True:
-            event = connection.next_event()
-            if isinstance(event, h11.Request):
-                return _environ(event, sock, peer), connection.trailing_data[0]
-            connection.receive_data(receive(sock, deadline))
+        while not isinstance(event := connection.next_event(), h11.Request):
+            data = receive(sock, deadline)
+            received += len(data)
+            connection.receive_data(data)
     except h11.RemoteProtocolError as error:
         raise BadRequest(error.error_status_hint, f"not a request this server reads: {error}") from error
+    rest = connection.trailing_data[0]
+    size = received - len(rest)
+    # What the parser bounds is a head that is not whole yet.
+    if size > MAX_HEAD:
+        raise BadRequest(431, f"not a request this server reads: its head has {size} bytes, of {MAX_HEAD} at the most")
+    return _environ(event, sock, peer), rest
 
 
 def receive(sock: socket.socket, deadline: float, size: int = 4096) -> bytes:

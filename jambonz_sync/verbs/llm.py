@@ -77,6 +77,9 @@ _WANTED_BY_0_9: Mapping[str, Sequence[str]] = {
     "google": ("auth.apiKey", "llmOptions.setup"),
 }
 
+#: Those of them that are refused as anything but an object, or a list.
+_OBJECTS_OF_0_9 = frozenset({"llmOptions.response_create", "llmOptions.setup"})
+
 #: What no server can do without.
 _WANTED: Mapping[str, Sequence[str]] = {
     "elevenlabs": ("auth.agent_id",),
@@ -102,6 +105,9 @@ def _the_vendor_gets_what_it_wants(given: Mapping[str, Any], run: Run) -> None:
         value = given.get(option)
         for key in keys:
             value = value.get(key) if isinstance(value, Mapping) else None
-        if value is None:
-            name = ".".join([_NAMES.get(option, option), *keys])
+        name = ".".join([_NAMES.get(option, option), *keys])
+        # To jambonz, an empty text is none: a key that an environment lacks, perhaps.
+        if value in (None, "", 0):
             raise Fault(f"needs {name}, since vendor is {vendor}", name)
+        if run.lacks("10") and path in _OBJECTS_OF_0_9 and not isinstance(value, (Mapping, list, tuple)):
+            raise Fault(f"needs a dict for {name}, since vendor is {vendor}", name)

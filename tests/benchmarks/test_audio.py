@@ -3,11 +3,9 @@
 from __future__ import annotations
 
 import json
-import os
 import pathlib
 import re
 import shutil
-import subprocess
 import sys
 
 import pytest
@@ -22,29 +20,16 @@ from benchmarks.audio import main
 from benchmarks.audio_sample import Sample
 from benchmarks.audio_servers import NODE, OURS, PLAIN
 from benchmarks.audio_table import render
-from tests.benchmarks.refusal import refused
+from tests.benchmarks.command_line import elsewhere, refused, run
 
 PAGE = (ROOT / "docs" / "benchmarks.md").read_text(encoding="utf-8")
 SAMPLE = Sample(0.0001, 0.002, 0.03, 1, 100, 0.25, 0.001, 0.1)
 
 
-def run(*arguments: str, path: str | None = None) -> subprocess.CompletedProcess[str]:
-    """Run the command for 0.1 s of each server, with this search path."""
-    environment = dict(os.environ) if path is None else {**os.environ, "PATH": path}
-    return subprocess.run(
-        [sys.executable, "-m", "benchmarks.audio", "--seconds", "0.1", *arguments],
-        cwd=ROOT,
-        env=environment,
-        capture_output=True,
-        text=True,
-        timeout=100,
-    )
-
-
 def test_a_real_run(tmp_path: pathlib.Path) -> None:
     """All samples are in the file: of each round, of each server, for each number of streams."""
     path = tmp_path / "result.json"
-    done = run("--streams", "2,3", "--rounds", "2", "--output", str(path))
+    done = run("audio", "--seconds", "0.1", "--streams", "2,3", "--rounds", "2", "--output", str(path))
     assert done.returncode == 0, done.stderr
     there = all(shutil.which(program) for program in ("node", "npm"))
     names = [OURS, PLAIN, NODE] if there else [OURS, PLAIN]
@@ -66,37 +51,12 @@ def test_a_real_run(tmp_path: pathlib.Path) -> None:
 
 def test_without_node() -> None:
     """The others are measured, and a sentence says why one is missing."""
-    done = run("--streams", "2", "--rounds", "1", path="/nowhere")
+    done = run("audio", "--seconds", "0.1", "--streams", "2", "--rounds", "1", path="/nowhere")
     assert done.returncode == 0, done.stderr
     assert done.stderr.splitlines() == ["Node ws is left out: node is not on the path", "2 streams: 1 rounds"]
     assert done.stdout.startswith("How late audio comes back")
     assert NODE not in done.stdout
     assert PLAIN in done.stdout
-
-
-def test_cores() -> None:
-    """The callers go where the servers are not, if they can, and come back."""
-    allowed = os.sched_getaffinity(0)
-    with audio._serving({PLAIN: audio.commands()[PLAIN]}) as (servers, (core, other)):
-        (server,) = servers.values()
-        assert os.sched_getaffinity(server._process.pid) == {core}
-        if len(allowed) > 1:
-            assert os.sched_getaffinity(0) == {other}
-            assert other != core
-        else:
-            assert other is None
-    assert os.sched_getaffinity(0) == allowed
-
-
-def test_interrupted(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> None:
-    """Ctrl-C ends it with a sentence."""
-
-    def interrupted(*arguments: object, **options: object) -> None:
-        raise KeyboardInterrupt
-
-    monkeypatch.setattr(audio, "measure", interrupted)
-    assert main([]) == 130
-    assert capsys.readouterr().err.endswith("\nstopped; half a measurement says nothing, so there is none\n")
 
 
 def test_file_that_cannot_be_written(
@@ -112,9 +72,7 @@ def test_file_that_cannot_be_written(
 
 def test_another_system(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> None:
     """Elsewhere a sentence says that it cannot be measured."""
-    monkeypatch.setattr(sys, "platform", "darwin")
-    assert main([]) == 2
-    assert "CPU clocks of Linux" in capsys.readouterr().err
+    elsewhere(main, monkeypatch, capsys)
 
 
 @pytest.mark.parametrize(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import subprocess
 import sys
 
@@ -34,6 +35,14 @@ def test_server(name: str) -> None:
     assert list(commands()) == [OURS, PLAIN]
     with EchoServer(commands()[name]) as server:
         converses(server)
+
+
+def test_core() -> None:
+    """It runs where it is told to, and who started it does not."""
+    allowed = os.sched_getaffinity(0)
+    with EchoServer(commands()[PLAIN], min(allowed)) as server:
+        assert os.sched_getaffinity(server._process.pid) == {min(allowed)}
+        assert os.sched_getaffinity(0) == allowed
 
 
 def test_node() -> None:

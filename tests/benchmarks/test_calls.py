@@ -5,11 +5,9 @@ from __future__ import annotations
 import argparse
 import contextlib
 import json
-import os
 import pathlib
 import re
 import shutil
-import subprocess
 import sys
 from collections.abc import Iterator
 
@@ -27,7 +25,7 @@ from benchmarks.call_servers import FLOOR, HOSTING, OURS, RIVALS, CallServer
 from benchmarks.calls import main
 from benchmarks.command import Progress
 from benchmarks.side import NotInstalled
-from tests.benchmarks.refusal import refused
+from tests.benchmarks.command_line import elsewhere, refused, run
 
 PAGE = (ROOT / "docs" / "benchmarks.md").read_text(encoding="utf-8")
 
@@ -36,13 +34,7 @@ def test_a_real_run(tmp_path: pathlib.Path) -> None:
     """All samples are in the file: of each line, of each server, of each round."""
     path = tmp_path / "result.json"
     arguments = ["--only", "saturated-1,set-ups", "--rivals", "none", "--rounds", "2", "--seconds", "0.2"]
-    done = subprocess.run(
-        [sys.executable, "-m", "benchmarks.calls", *arguments, "--output", str(path)],
-        cwd=ROOT,
-        capture_output=True,
-        text=True,
-        timeout=100,
-    )
+    done = run("calls", *arguments, "--output", str(path))
     assert done.returncode == 0, done.stderr
     names = [OURS, FLOOR] if shutil.which("cc") else [OURS]
     content = json.loads(path.read_text(encoding="utf-8"))
@@ -54,19 +46,6 @@ def test_a_real_run(tmp_path: pathlib.Path) -> None:
     assert done.stdout.startswith(f"{OURS} divided by the best rival")
     assert "2 rounds of 0.2 s, CPython" in done.stdout
     assert done.stderr.splitlines()[-2:] == ["saturated, 1 call: 2 rounds", f"{LINES['set-ups'].title}: 2 rounds"]
-
-
-def test_cores() -> None:
-    """The driver goes where the servers are not, if it can, and comes back."""
-    allowed = os.sched_getaffinity(0)
-    with calls._cores() as (core, other):
-        assert core == max(allowed)
-        if len(allowed) > 1:
-            assert os.sched_getaffinity(0) == {other}
-            assert other != core
-        else:
-            assert other is None
-    assert os.sched_getaffinity(0) == allowed
 
 
 def test_who_cannot_do_it(capsys: pytest.CaptureFixture[str]) -> None:
@@ -109,18 +88,6 @@ def nobody(*arguments: object) -> Iterator[dict[str, object]]:
     yield {}
 
 
-def test_interrupted(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> None:
-    """Ctrl-C ends it with a sentence."""
-
-    def interrupted(*arguments: object) -> None:
-        raise KeyboardInterrupt
-
-    monkeypatch.setattr(calls, "_makers", nobody)
-    monkeypatch.setattr(calls, "_measure", interrupted)
-    assert main([]) == 130
-    assert capsys.readouterr().err.endswith("\nstopped; half a measurement says nothing, so there is none\n")
-
-
 def test_file_that_cannot_be_written(
     tmp_path: pathlib.Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
@@ -133,13 +100,6 @@ def test_file_that_cannot_be_written(
     assert said.err.endswith(f"cannot write {tmp_path}: Is a directory\n")
 
 
-def test_another_system(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> None:
-    """Elsewhere a sentence says that it cannot be measured."""
-    monkeypatch.setattr(sys, "platform", "darwin")
-    assert main([]) == 2
-    assert "CPU clocks of Linux" in capsys.readouterr().err
-
-
 def test_lines_and_rivals() -> None:
     """Lines are named one by one or by their kind, and twice is once."""
     assert calls._lines("paced,start,paced-50") == ["paced-50", "paced-2000", "start"]
@@ -149,6 +109,11 @@ def test_lines_and_rivals() -> None:
     assert calls._rivals("python-sdk,sdk") == ["python-sdk", "sdk"]
     with pytest.raises(argparse.ArgumentTypeError, match=", ".join(RIVALS)):
         calls._rivals("asterisk")
+
+
+def test_another_system(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> None:
+    """Elsewhere a sentence says that it cannot be measured."""
+    elsewhere(main, monkeypatch, capsys)
 
 
 @pytest.mark.parametrize(

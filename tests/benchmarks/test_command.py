@@ -9,7 +9,7 @@ from collections.abc import Callable, Iterable
 
 import pytest
 
-from benchmarks.command import Progress, names_of, run, seconds_from
+from benchmarks.command import Progress, names_of, on_linux, run, seconds_from
 from benchmarks.comparison import Comparison
 from benchmarks.side import NotInstalled, Side
 from tests.benchmarks import stand_in
@@ -108,7 +108,8 @@ def test_help(capsys: pytest.CaptureFixture[str]) -> None:
         command("--help")
     assert ended.value.code == 0
     said = capsys.readouterr().out
-    for text in ("Measure things.", "--rounds N", "default: 25", "--json FILE", "exit status is 0 whatever", "Ctrl-C"):
+    status = ("exit status is 0 whatever", "Ctrl-C", "SIGTERM")
+    for text in ("Measure things.", "--rounds N", "default: 25", "--json FILE", *status):
         assert text in said
 
 
@@ -171,3 +172,13 @@ def test_names() -> None:
     assert names_of({"one": 1, "two": 2})("two,one") == ["two", "one"]
     with pytest.raises(argparse.ArgumentTypeError, match=r"^one, two, or none, not 'three'$"):
         names_of(["one", "two"], ", or none")("one,three")
+
+
+def test_linux(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> None:
+    """On Linux nothing is said; elsewhere the command is named, and what it lacks."""
+    monkeypatch.setattr(sys, "platform", "linux")
+    assert on_linux("bench")
+    assert capsys.readouterr().err == ""
+    monkeypatch.setattr(sys, "platform", "win32")
+    assert not on_linux("bench")
+    assert capsys.readouterr() == ("", "bench: it needs epoll, /proc and the CPU clocks of Linux\n")

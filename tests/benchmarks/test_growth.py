@@ -4,15 +4,13 @@ from __future__ import annotations
 
 import json
 import pathlib
-import subprocess
 import sys
 
 import pytest
 
 from benchmarks import growth
 from benchmarks.growth import CURVES, main
-from benchmarks.starting import ROOT
-from tests.benchmarks.refusal import refused
+from tests.benchmarks.command_line import elsewhere, refused, run
 
 if not sys.platform.startswith("linux"):
     pytest.skip("it needs /proc and the CPU clocks of Linux", allow_module_level=True)
@@ -22,9 +20,7 @@ def test_a_real_run(tmp_path: pathlib.Path) -> None:
     """A table for each curve that was asked for, in that order, and the file says the same."""
     path = tmp_path / "result.json"
     arguments = ["--only", "events,verbs", "--most", "10", "--rounds", "2", "--output", str(path)]
-    done = subprocess.run(
-        [sys.executable, "-m", "benchmarks.growth", *arguments], cwd=ROOT, capture_output=True, text=True, timeout=100
-    )
+    done = run("growth", *arguments)
     assert done.returncode == 0, done.stderr
     assert done.stderr.splitlines() == ["events: 2 rounds", "verbs: 2 rounds"]
     said = json.loads(path.read_text(encoding="utf-8"))
@@ -66,22 +62,9 @@ def test_everything_by_default(monkeypatch: pytest.MonkeyPatch, capsys: pytest.C
     assert "Calls that are held" in capsys.readouterr().out
 
 
-def test_interrupted(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> None:
-    """Ctrl-C ends it with a sentence."""
-
-    def interrupted(*arguments: object, **options: object) -> None:
-        raise KeyboardInterrupt
-
-    monkeypatch.setattr(growth, "measure", interrupted)
-    assert main([]) == 130
-    assert capsys.readouterr().err.endswith("\nstopped; half a measurement says nothing, so there is none\n")
-
-
 def test_another_system(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> None:
     """Elsewhere a sentence says that it cannot be measured."""
-    monkeypatch.setattr(sys, "platform", "darwin")
-    assert main([]) == 2
-    assert "CPU clocks of Linux" in capsys.readouterr().err
+    elsewhere(main, monkeypatch, capsys)
 
 
 @pytest.mark.parametrize(

@@ -5,8 +5,6 @@ from __future__ import annotations
 import json
 import pathlib
 import re
-import subprocess
-import sys
 
 import pytest
 
@@ -14,7 +12,7 @@ from benchmarks import held_calls
 from benchmarks.held_calls import main
 from benchmarks.held_servers import SERVERS, Way
 from benchmarks.starting import ROOT
-from tests.benchmarks.refusal import refused
+from tests.benchmarks.command_line import refused, run
 
 pytestmark = pytest.mark.skipif(not pathlib.Path("/proc/self/status").exists(), reason="it reads /proc")
 
@@ -25,13 +23,7 @@ def test_a_real_run(tmp_path: pathlib.Path) -> None:
     """A line for each number of calls, and the file says the same."""
     path = tmp_path / "result.json"
     arguments = ["--servers", "gthread", "--calls", "2,20", "--turns", "40", "--json", str(path)]
-    done = subprocess.run(
-        [sys.executable, "-m", "benchmarks.held_calls", *arguments],
-        cwd=ROOT,
-        capture_output=True,
-        text=True,
-        timeout=100,
-    )
+    done = run("held_calls", *arguments)
     assert done.returncode == 0, done.stderr
     assert done.stderr.splitlines() == ["gthread: 2 calls", "gthread: 20 calls"]
     few, many = json.loads(path.read_text(encoding="utf-8"))["samples"]
@@ -53,17 +45,6 @@ def test_what_is_not_installed(monkeypatch: pytest.MonkeyPatch, capsys: pytest.C
     said = capsys.readouterr()
     assert said.out == ""
     assert said.err.endswith("not_there is not installed; pip install not_there, or leave other out\n")
-
-
-def test_interrupted(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> None:
-    """Ctrl-C ends it with a sentence."""
-
-    def interrupted(*arguments: object) -> None:
-        raise KeyboardInterrupt
-
-    monkeypatch.setattr(held_calls, "measure", interrupted)
-    assert main(["--servers", "standalone"]) == 130
-    assert capsys.readouterr().err.endswith("\nstopped; half a measurement says nothing, so there is none\n")
 
 
 def test_json_that_cannot_be_written(

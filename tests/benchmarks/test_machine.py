@@ -8,7 +8,7 @@ import sys
 
 import pytest
 
-from benchmarks.machine import facts, many_descriptors, pinned
+from benchmarks.machine import apart, facts, many_descriptors, pinned
 
 affinity = pytest.mark.skipif(not hasattr(os, "sched_setaffinity"), reason="this system pins no process to a core")
 
@@ -58,6 +58,42 @@ def test_pinning_that_is_not_allowed(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(os, "sched_setaffinity", refuse)
     with pinned() as core:
         assert core is None
+
+
+@affinity
+def test_a_core_that_is_named() -> None:
+    """It is that one, inside another block too."""
+    with pinned(), pinned(min(os.sched_getaffinity(0))) as core:
+        assert os.sched_getaffinity(0) == {core}
+
+
+@affinity
+def test_apart() -> None:
+    """This process goes where the servers are not, if it can, and comes back."""
+    before = os.sched_getaffinity(0)
+    with apart() as (core, own):
+        assert core == max(before)
+        if len(before) > 1:
+            assert os.sched_getaffinity(0) == {own}
+            assert own != core
+        else:
+            assert own is None
+    assert os.sched_getaffinity(0) == before
+
+
+@affinity
+def test_one_core_for_both() -> None:
+    """They are in the way of each other there, and this process has no own one."""
+    with pinned() as only, apart() as (core, own):
+        assert (core, own) == (only, None)
+        assert os.sched_getaffinity(0) == {only}
+
+
+def test_systems_without_pinning_have_nothing_apart(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Neither servers nor callers have a core, and none is claimed for them."""
+    monkeypatch.delattr(os, "sched_setaffinity", raising=False)
+    with apart() as cores:
+        assert cores == (None, None)
 
 
 def test_many_descriptors() -> None:

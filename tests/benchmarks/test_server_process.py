@@ -3,6 +3,9 @@ from __future__ import annotations
 import itertools
 import os
 import pathlib
+import shutil
+import subprocess
+import sys
 import time
 
 import pytest
@@ -35,3 +38,19 @@ def test_settling(monkeypatch: pytest.MonkeyPatch) -> None:
     restless = itertools.count()
     ServerProcess._settle(lambda: next(restless), 5.0)
     assert next(restless) < server_process.PATIENCE
+
+
+@pytest.mark.skipif(shutil.which("setpriv") is None, reason="the system lacks what ends them")
+def test_who_started_it_is_gone_already() -> None:
+    """What would begin only then does not, since nothing would end it."""
+    command = [*server_process._bound_to_us(), "echo", "it is up"]
+    assert subprocess.run(command, capture_output=True, text=True).stdout == "it is up\n"
+    # For what runs there, another process has taken the place of this one.
+    code = "import subprocess, sys; subprocess.run(sys.argv[1:])"
+    assert subprocess.run([sys.executable, "-c", code, *command], capture_output=True, text=True).stdout == ""
+
+
+def test_without_what_ends_it(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A system that cannot do so starts the command as it is."""
+    monkeypatch.setenv("PATH", "/nowhere")
+    assert server_process._bound_to_us() == []

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-import subprocess
 import sys
 from collections.abc import Iterator
 
@@ -17,8 +16,7 @@ from benchmarks.growth_server import GrowthServer
 from benchmarks.soak import Soak, main
 from benchmarks.soak_caller import Life, SoakCaller
 from benchmarks.soak_state import State
-from benchmarks.starting import ROOT
-from tests.benchmarks.refusal import refused
+from tests.benchmarks.command_line import elsewhere, refused, run
 
 
 @pytest.fixture(scope="module")
@@ -31,9 +29,7 @@ def server() -> Iterator[GrowthServer]:
 def test_a_real_run() -> None:
     """Every call is counted, by how it ended; no call is lost, and threads and descriptors are what they were."""
     arguments = ["--calls", "30", "--turns", "150", "--at-once", "6"]
-    done = subprocess.run(
-        [sys.executable, "-m", "benchmarks.soak", *arguments], cwd=ROOT, capture_output=True, text=True, timeout=100
-    )
+    done = run("soak", *arguments)
     assert done.stderr == ""
     lines = done.stdout.splitlines()
     assert lines[0].split() == list(soak._TITLES)
@@ -95,22 +91,9 @@ def test_lines(server: GrowthServer, monkeypatch: pytest.MonkeyPatch) -> None:
     assert [int(row[1]) for row in rows] == sorted(int(row[1]) for row in rows)
 
 
-def test_interrupted(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> None:
-    """Ctrl-C ends it with a sentence."""
-
-    def interrupted(*arguments: object) -> None:
-        raise KeyboardInterrupt
-
-    monkeypatch.setattr(Soak, "run", interrupted)
-    assert main([]) == 130
-    assert capsys.readouterr().err == "\nstopped; half a soak says nothing\n"
-
-
 def test_another_system(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> None:
-    """Elsewhere a sentence says that it cannot be done."""
-    monkeypatch.setattr(sys, "platform", "darwin")
-    assert main([]) == 2
-    assert "CPU clocks of Linux" in capsys.readouterr().err
+    """Elsewhere a sentence says that it cannot be measured."""
+    elsewhere(main, monkeypatch, capsys)
 
 
 @pytest.mark.parametrize(

@@ -6,7 +6,7 @@ import sys
 
 import pytest
 
-from jambonz_sync.application_variables import get_app_config
+from jambonz_sync import get_app_config
 from jambonz_sync.cli import main
 from jambonz_sync.cli.new import SCENARIOS
 from jambonz_sync.simulator import CallsTool, HangsUp, ModelEnds, ModelSays, Presses, Says, Silence

@@ -20,7 +20,7 @@ from jambonz_sync.transport.http_request import (
     wait_for_socket,
     write_response,
 )
-from tests.transport.peers import TIMEOUT, Background, Peer, Tls, frame, upgrade_request
+from tests.transport.peers import TIMEOUT, Background, Peer, Tls, eventually, frame, upgrade_request
 
 PEER = ("192.0.2.7", 5060)
 
@@ -47,6 +47,11 @@ def request_of(data: bytes) -> tuple[Environ, bytes]:
         ours.setblocking(False)
         theirs.sendall(data)
         return read_request(ours, PEER, soon())
+
+
+def head_of(size: int) -> bytes:
+    """A whole request whose head has so many bytes."""
+    return upgrade_request(X="x" * (size - len(upgrade_request(X=""))))
 
 
 # Reading
@@ -180,6 +185,28 @@ def test_a_head_of_16_kib_passes() -> None:
     """Just below the limit is read."""
     environ, _ = request_of(upgrade_request(X="x" * (MAX_HEAD - 300)))
     assert len(environ["HTTP_X"]) == MAX_HEAD - 300
+
+
+@pytest.mark.parametrize("size", [MAX_HEAD + 1, 20_000])
+def test_a_larger_head_that_is_all_there_is_431(size: int) -> None:
+    """It does not slip through because its end came with the bytes that passed the limit."""
+    with pytest.raises(BadRequest, match=f"its head has {size} bytes, of {MAX_HEAD} at the most") as caught:
+        request_of(head_of(size))
+    assert caught.value.status == 431
+
+
+def test_what_comes_behind_the_head_does_not_count(pair: tuple[socket.socket, socket.socket]) -> None:
+    """A head just at the limit is read, whatever comes in one piece with its end."""
+    ours, theirs = pair
+    reading = Background(lambda: read_request(ours, PEER, soon()))
+    request = head_of(MAX_HEAD) + b"\x81\x80" * 1000
+    theirs.sendall(request[:1])
+    # By itself, so that what is read next does not end where the head does.
+    eventually(lambda: not select.select([ours], [], [], 0)[0])
+    theirs.sendall(request[1:])
+    environ, rest = reading.result()
+    assert environ["HTTP_X"].endswith("x")
+    assert rest
 
 
 def test_a_larger_head_is_431(pair: tuple[socket.socket, socket.socket]) -> None:
