@@ -261,6 +261,8 @@ class CallThread(SessionFacts, ABC):
             self._dispatch_until(lambda call: None, None, waiting_for="the end of the call")
         except CallEnded as end:
             self._tell("close", end.code, end.reason)
+        finally:
+            self._forget_handlers()
 
     def _say_goodbye(self, frame: _Frame) -> None:
         with self._conversation.turn() as call:
@@ -286,6 +288,15 @@ class CallThread(SessionFacts, ABC):
                 fn(*arguments)
             except Exception:
                 self.log.exception("the handler of %s raised an exception", name)
+
+    def _forget_handlers(self) -> None:
+        """Nothing is called any more."""
+        # Such functions mostly use the session, which has them: all of the call would wait for the garbage collector.
+        with self._conversation.lock:
+            self._handlers = {}
+        for functions in self._own_handlers.values():
+            functions.clear()
+        self._toolbox.clear()
 
     # The end
 

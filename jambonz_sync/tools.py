@@ -102,6 +102,11 @@ class Toolbox:
             # A copy, since the call's thread may be looking through it.
             self._tools = {**self._tools, name: tool}
 
+    def clear(self) -> None:
+        """Forget its own functions."""
+        with self._lock:
+            self._tools = {}
+
     def __iter__(self) -> Iterator[str]:
         yield from self._tools
         if self._outer is not None:

@@ -260,6 +260,17 @@ class TestToolbox:
             toolbox.add("weather", "text")
         assert not toolbox
 
+    def test_clear(self):
+        """A toolbox that is cleared has none of its own any more; those around it are left alone."""
+        service = Toolbox()
+        service.add("look_up", look_up)
+        toolbox = Toolbox(service)
+        toolbox.add("get_weather", get_weather)
+        toolbox.clear()
+        assert list(toolbox) == ["look_up"]
+        toolbox.add("get_weather", get_weather)
+        assert list(toolbox) == ["get_weather", "look_up"]
+
     def test_while_it_is_looked_through(self):
         """A function may be added while another thread goes through the names."""
         toolbox = Toolbox()

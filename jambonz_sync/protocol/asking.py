@@ -37,7 +37,11 @@ class Asking:
         self.kind = kind
         #: When a stand-in has to be sent, in the seconds of the call's clock.
         self.due = due
-        self.event = event
+        # Of its event only this: the event has its question, and both together would wait for the garbage collector.
+        #: The message's type.
+        self.type = event.type
+        #: Every name by which its event can be waited for.
+        self.names = event.names
         self.state = State.OPEN
         #: Whether the handler has received the event.
         self.taken = False

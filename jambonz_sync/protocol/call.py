@@ -14,6 +14,7 @@ What the machine guarantees, whatever comes in which order:
 
 from __future__ import annotations
 
+import copy
 import math
 from collections.abc import Callable, Mapping
 from typing import Any
@@ -100,8 +101,9 @@ class Call(Goodbye):
     def _note_tool_call(self, event: Event) -> None:
         call_id = event.get("tool_call_id")
         if isinstance(call_id, str):
-            remember(self._tool_calls, call_id, event, MOST_OPEN)
-        if self._is_blocked and not self._interest.wants(event):
+            # A copy: whoever takes the event binds it to the session, which has this.
+            remember(self._tool_calls, call_id, copy.copy(event), MOST_OPEN)
+        if self._is_blocked and not self._interest.wants(event.names):
             self._warn_once("nobody", event.name, wording.tool_call_for_nobody(event.name), locate=True)
 
     def _note_speech(self, event: Event) -> bool:
@@ -114,7 +116,7 @@ class Call(Goodbye):
             self._stream.fail()
         self._write_tokens()
         # One for each piece of what a model says would fill the mailbox.
-        return self._tokens.owns(event.get("id")) and not self._interest.wants(event)
+        return self._tokens.owns(event.get("id")) and not self._interest.wants(event.names)
 
     def _note_status(self, message: Message) -> None:
         leg = message.data.get("call_sid")
@@ -142,7 +144,7 @@ class Call(Goodbye):
         asking = Asking(message.msgid or "", event.name, kind, self.now + self._ack_timeout, event)
         event.asking = asking
         if self.opening is None and message.type.startswith("session:"):
-            self._open_session(asking)
+            self._open_session(event, asking)
             return
         if stale:
             # Without verbs: they would take the place of those that have replaced its verb.
@@ -165,11 +167,11 @@ class Call(Goodbye):
             asking.taken = True
             return
         # A barge-in that interrupts a run sets the call's thread free to take it.
-        released = self._run is not None and kind is HookKind.BARGE_IN and self._canned_for(event) is None
+        released = self._run is not None and kind is HookKind.BARGE_IN and self._canned_for(event.names) is None
         if not released and not self._answer_at_once(asking) and len(self._open) > MOST_OPEN:
             self._warn_once("open", "", wording.unanswered_questions(MOST_OPEN))
             self._settle(next(iter(self._open)))
-        if asking.state is not State.ANSWERED or self._interest.wants(event):
+        if asking.state is not State.ANSWERED or self._interest.wants(event.names):
             self._put(event, size, minor=not asking.is_open and kind not in (HookKind.ACTION, HookKind.BARGE_IN))
 
     def _kind_of(self, message: Message) -> tuple[HookKind, bool, int | None]:
@@ -189,22 +191,22 @@ class Call(Goodbye):
         return HookKind.SESSION, found.stale and verb_id is not None, found.index
 
     def _answer_at_once(self, asking: Asking) -> bool:
-        canned = self._canned_for(asking.event)
+        canned = self._canned_for(asking.names)
         if canned is not None:
             self.answer(asking, canned)
         elif asking.kind.at_once:
             self._settle(asking)
-        elif self._is_blocked and not self._interest.wants(asking.event):
+        elif self._is_blocked and not self._interest.wants(asking.names):
             self._settle_for_nobody(asking)
         else:
             return False
         return True
 
-    def _open_session(self, asking: Asking) -> None:
-        self.opening = asking.event
+    def _open_session(self, event: Event, asking: Asking) -> None:
+        self.opening = event
         self._tokens.prefix = asking.msgid
         # Whoever held the call before may have opened the stream.
-        self._tokens.is_connected = asking.event.type != "session:new"
+        self._tokens.is_connected = event.type != "session:new"
         self._open[asking] = None
         if asking.kind.at_once:
             self._settle(asking)

@@ -195,8 +195,8 @@ class CallState:
         found = next((hook for hook in self._lost_hooks if not wanted.isdisjoint((hook, path_of(hook)))), None)
         return None if found is None else self._lost_hooks.pop(found)
 
-    def _canned_for(self, event: Event) -> tuple[Verb, ...] | None:
-        return next((self._canned[name] for name in event.names if name in self._canned), None)
+    def _canned_for(self, names: Iterable[str]) -> tuple[Verb, ...] | None:
+        return next((self._canned[name] for name in names if name in self._canned), None)
 
     def _end(self, code: int, reason: str, *, rejected: bool = False) -> None:
         self.ending = Ending(code, reason, rejected)

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from .event import Event
-
 __all__ = ["Interest"]
 
 
@@ -31,9 +29,8 @@ class Interest:
         """What the innermost wait is for; nothing if there is none."""
         return self._waits[-1] if self._waits else frozenset()
 
-    def wants(self, event: Event) -> bool:
-        """Whether a wait, be it one around another, or a handler is for such an event."""
-        names = event.names
+    def wants(self, names: frozenset[str]) -> bool:
+        """Whether a wait, be it one around another, or a handler is for an event of these names."""
         return any(not wait.isdisjoint(names) for wait in self._waits) or not self._handled.isdisjoint(names)
 
     def begin_wait(self, names: frozenset[str]) -> None:

@@ -70,7 +70,7 @@ class Sending(StandIns):
         data: tuple[Verb, ...] | None = verbs
         if not verbs:
             data = () if asking.kind is HookKind.WAIT else None
-            if asking.event.type == "session:new":
+            if asking.type == "session:new":
                 data = self._neutral
         if asking.kind is HookKind.WAIT:
             self._check_fits(verbs)
@@ -105,7 +105,7 @@ class Sending(StandIns):
         numbered = self._sent.numbered(verbs)
         self._check_fits(numbered)
         self._canned[name] = numbered
-        for asking in [asking for asking in self._open if not asking.taken and name in asking.event.names]:
+        for asking in [asking for asking in self._open if not asking.taken and name in asking.names]:
             self.answer(asking, numbered)
 
     def end_verb(self, verb_id: str) -> None:

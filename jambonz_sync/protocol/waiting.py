@@ -78,11 +78,11 @@ class Waiting(Sending):
         self.returned()
 
     def _settle_unwanted(self) -> None:
-        for asking in [a for a in self._open if not a.taken and not self._interest.wants(a.event)]:
+        for asking in [a for a in self._open if not a.taken and not self._interest.wants(a.names)]:
             # What is sent again in place of the first may have settled the second.
             if asking in self._open:
                 self._settle_for_nobody(asking)
-        for asking in [a for a in self._frozen if not a.taken and not self._interest.wants(a.event)]:
+        for asking in [a for a in self._frozen if not a.taken and not self._interest.wants(a.names)]:
             self.move_on(asking)
 
     def _settle_for_nobody(self, asking: Asking) -> None:

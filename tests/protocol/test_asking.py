@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import gc
+import weakref
+
 import pytest
 
 from jambonz_sync.protocol.asking import Asking, State
@@ -11,8 +14,7 @@ from .conversation import event_of, say
 
 
 def asking_of(kind: HookKind = HookKind.ACTION) -> Asking:
-    event = event_of(hook="/menu")
-    return Asking("m1", "/menu", kind, 1004.0, event)
+    return Asking("m1", "/menu", kind, 1004.0, event_of(hook="/menu"))
 
 
 def test_new_question_is_open_and_taken_by_nobody():
@@ -23,6 +25,20 @@ def test_new_question_is_open_and_taken_by_nobody():
     assert not asking.taken
     assert not asking.in_list
     assert asking.behind == asking.frozen == ()
+
+
+def test_question_knows_its_event_and_does_not_have_it():
+    """An event and its question are freed by counting references alone."""
+    event = event_of(hook="https://example.com/menu")
+    event.asking = Asking("m1", "/menu", HookKind.ACTION, 1004.0, event)
+    assert (event.asking.type, event.asking.names) == (event.type, event.names)
+    freed = weakref.ref(event.asking)
+    gc.disable()
+    try:
+        del event
+        assert freed() is None
+    finally:
+        gc.enable()
 
 
 @pytest.mark.parametrize("state", [State.SETTLED, State.ANSWERED, State.LOST])

@@ -915,7 +915,7 @@ class CallMachine(RuleBasedStateMachine):
         self.judge()
         if not self.call.mailbox.has(names):
             for asking in self.call._open:
-                assert asking.taken or self.call._interest.wants(asking.event)
+                assert asking.taken or self.call._interest.wants(asking.names)
 
     @precondition(lambda self: self.waits and self.waits != self.run_depth)
     @rule()

@@ -43,18 +43,32 @@ def test_tool_call_by_its_id(kind):
     """The message of a call is known by the call's id, also when it was taken long ago."""
     talk = Conversation().begins_with(llm())
     tool_call(talk, kind=kind)
-    event = talk.call.take(("/tool",))
-    assert talk.call.tool_call("call-1") is event
+    assert talk.call.take(("/tool",)) is not None
+    kept = talk.call.tool_call("call-1")
+    assert kept is not None
+    assert (kept.type, kept.hook, kept["tool_call_id"]) == (kind, "/tool", "call-1")
     assert talk.call.tool_call("call-2") is None
+
+
+def test_tool_call_that_is_kept_is_bound_to_nothing():
+    """What the call keeps of it is an event of its own, which the session that takes the other one does not mark."""
+    talk = Conversation().begins_with(llm())
+    tool_call(talk)
+    event, kept = talk.call.take(("/tool",)), talk.call.tool_call("call-1")
+    assert event is not None
+    event._answer = print
+    assert kept is not None
+    assert kept._answer is None
 
 
 def test_newest_tool_call_of_an_id():
     """The calls of Google all have one id: the newest is meant."""
     talk = Conversation().begins_with(llm())
-    tool_call(talk, "same")
-    tool_call(talk, "same")
-    talk.call.take(("/tool",))
-    assert talk.call.tool_call("same") is talk.call.take(("/tool",))
+    tool_call(talk, "same", "/first")
+    tool_call(talk, "same", "/second")
+    kept = talk.call.tool_call("same")
+    assert kept is not None
+    assert kept.hook == "/second"
 
 
 @pytest.mark.parametrize("call_id", [None, 7, [], {}])

@@ -11,7 +11,7 @@ def test_nobody_is_blocked_and_nothing_is_wanted_at_first():
     """A thread in the application's own code may come for anything, but waits for nothing."""
     interest = Interest()
     assert not interest.is_blocked
-    assert not interest.wants(event_of(hook="/menu"))
+    assert not interest.wants(event_of(hook="/menu").names)
 
 
 def test_a_wait_blocks_and_wants_its_names():
@@ -20,13 +20,13 @@ def test_a_wait_blocks_and_wants_its_names():
     interest.begin_wait(frozenset({"/menu"}))
     interest.begin_wait(frozenset())
     assert interest.is_blocked
-    assert interest.wants(event_of(hook="/menu"))
-    assert not interest.wants(event_of(hook="/other"))
+    assert interest.wants(event_of(hook="/menu").names)
+    assert not interest.wants(event_of(hook="/other").names)
     interest.end_wait()
     assert interest.is_blocked
     interest.end_wait()
     assert not interest.is_blocked
-    assert not interest.wants(event_of(hook="/menu"))
+    assert not interest.wants(event_of(hook="/menu").names)
 
 
 def test_a_handler_wants_its_name_and_blocks_nobody():
@@ -34,9 +34,9 @@ def test_a_handler_wants_its_name_and_blocks_nobody():
     interest = Interest()
     interest.handle("/menu")
     assert not interest.is_blocked
-    assert interest.wants(event_of(hook="/menu"))
+    assert interest.wants(event_of(hook="/menu").names)
     interest.handle_nothing()
-    assert not interest.wants(event_of(hook="/menu"))
+    assert not interest.wants(event_of(hook="/menu").names)
 
 
 def test_a_function_that_has_returned_comes_for_nothing():
