@@ -2,7 +2,8 @@
 
 Start it with ``python examples/live_transcription.py`` and give jambonz the address ``ws://<this machine>:3000/app``.
 Put a call of your transcriber into ``transcribe``; as it is, it only tells how long each utterance was.
-Without a phone: ``jambonz-sync call examples/live_transcription.py``, whose caller makes no sound.
+Without a phone: ``jambonz-sync call examples/live_transcription.py``, whose caller is silent unless you give
+him a voice: ``--sound message.wav``.
 """
 
 import array

@@ -1,7 +1,8 @@
 """Send back the caller's own voice, half a second late, until a key is pressed.
 
 Start it with ``python examples/voice_echo.py`` and give jambonz the address ``ws://<this machine>:3000/app``.
-Without a phone: ``jambonz-sync call examples/voice_echo.py``. The caller there is silent; ``#1`` is a key.
+Without a phone: ``jambonz-sync call examples/voice_echo.py``; ``#1`` is a key. The caller there is silent, or heard
+from a file: ``--sound message.wav --save both.wav``.
 """
 
 import os

@@ -3,7 +3,7 @@
 Start it with ``python examples/voicemail.py`` and give jambonz the address ``ws://<this machine>:3000/app``. Messages
 are kept in the directory that the environment variable ``MESSAGES`` names.
 Without a phone: ``jambonz-sync call examples/voicemail.py``, and type ``##`` after the beep. That caller is
-silent, so the message is too short to be kept.
+silent unless you give him a voice: ``--sound message.wav``.
 """
 
 import os

@@ -20,18 +20,19 @@ class Condition(threading.Condition):
 
     def __init__(self, lock: threading.Lock) -> None:
         super().__init__(lock)
-        self._waiting = 0
+        #: How many threads wait.
+        self.waiting = 0
 
     def wait(self, timeout: float | None = None) -> bool:
         """Wait as ever; :meth:`wait_for` does so by this too."""
-        self._waiting += 1
+        self.waiting += 1
         try:
             return super().wait(timeout)
         finally:
             # The lock is held again, whatever has ended the wait.
-            self._waiting -= 1
+            self.waiting -= 1
 
     def notify_all(self) -> None:
         """Wake all who wait, as ever."""
-        if self._waiting:
+        if self.waiting:
             super().notify_all()

@@ -39,7 +39,7 @@ class RecordedSpeech(CallThread):
         the call came by.
 
         * ``beep``: whether a beep is played first
-        * ``finish_on_key``: the keys any of which ends it; ``None`` for none
+        * ``finish_on_key``: the key that ends it, one; ``None`` for none
         * ``max_length``: the longest recording, in seconds; ``None`` for no end
         * ``silence``: end after so many seconds in which nothing is to be heard; ``None`` waits on
         * ``sample_rate``: samples per second, a multiple of 8000

@@ -4,11 +4,14 @@ from __future__ import annotations
 
 import pathlib
 import re
+import shlex
+import subprocess
 
 import pytest
 
 from jambonz_sync import create_endpoint
-from jambonz_sync.audio.wav import Sound, write_wav
+from jambonz_sync.audio.wav import Sound, read_wav, write_wav
+from tests.cli.process import ROOT, command, environ
 
 PAGE = (pathlib.Path(__file__).resolve().parents[1] / "docs" / "guides" / "audio.md").read_text(encoding="utf-8")
 
@@ -81,3 +84,34 @@ def test_recording(jambonz, endpoint):
     assert call.heard("Leave a message after the beep, and press pound.")
     assert call.heard("silence")
     assert pathlib.Path("message.wav").stat().st_size > 16_000
+
+
+@pytest.mark.parametrize("line", re.findall(r"^\$ jambonz-sync (.*)$", PAGE, re.MULTILINE))
+def test_without_a_phone(line, tmp_path):
+    """The commands do what the page says; nobody types, so the caller hangs up when he has been heard."""
+    (tmp_path / "examples").symlink_to(ROOT / "examples")
+    write_wav(tmp_path / "message.wav", Sound(b"\x01\x10" * 16_000, 8000))
+    shown, prepared = re.findall(r"```text\n(.*?)```", PAGE, re.DOTALL)
+    (tmp_path / "caller.txt").write_text(prepared)
+    result = subprocess.run(
+        command(*shlex.split(line)),
+        stdin=subprocess.DEVNULL,
+        capture_output=True,
+        text=True,
+        timeout=60,
+        cwd=tmp_path,
+        env=environ(),
+    )
+    assert (result.returncode, result.stderr) == (0, "")
+    if "--save" in line:
+        # The times are those of another day.
+        for text in re.findall(r"^ *[\d.]+  (.*)$", shown, re.MULTILINE):
+            assert f"  {text}\n" in result.stdout
+        assert re.search(
+            r"^Saved both.wav: .* s, from .* s of the call on, the caller on the left", result.stdout, re.M
+        )
+        assert (tmp_path / "both.wav").exists()
+    else:
+        assert result.stdout.index("(message.wav, 2 s)") < result.stdout.index("presses #")
+        (message,) = (tmp_path / "messages").iterdir()
+        assert read_wav(message).data.strip(b"\0") == b"\x01\x10" * 16_000

@@ -10,6 +10,7 @@ import subprocess
 
 import pytest
 
+from jambonz_sync.audio.wav import Sound, write_wav
 from jambonz_sync.cli import COMMANDS, main
 from jambonz_sync.cli.calling.lines import HELP, parse
 from tests.cli.applications import QUICK
@@ -88,8 +89,10 @@ def test_every_command_and_option():
                 assert action.option_strings[0] in section(entry.name), (entry.name, action.option_strings)
 
 
-def test_what_can_be_typed():
+def test_what_can_be_typed(tmp_path, monkeypatch):
     """What stands in the table means something, and all that can be typed stands there."""
+    monkeypatch.chdir(tmp_path)
+    write_wav("hello.wav", Sound(bytes(16_000), 8000))
     table = section("call").split("### What can be typed")[1].split("###")[0]
     lines = re.findall(
         r"`([^`]+)`", "\n".join(row.split(" | ")[0] for row in table.splitlines() if row.startswith("| `"))

@@ -218,6 +218,7 @@ SUBJECTS = (
             _thing("Jambonz", module="jambonz_sync.testing", made=True, heading="Jambonz, elsewhere than in pytest"),
             _thing("PhoneCall", "call", module="jambonz_sync.testing"),
             _thing("Heard", module="jambonz_sync.testing"),
+            _thing("HeardSound", "sound", module="jambonz_sync.testing"),
         ],
         "jambonz_sync.testing",
     ),

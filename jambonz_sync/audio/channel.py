@@ -89,6 +89,17 @@ class Channel(TakesTurns[AudioCore]):
             line.open()
             return line
 
+    def finish(self) -> None:
+        """End the line, on the stream's own thread. After that there is no other."""
+        line = self._line
+        try:
+            if line is not None:
+                line.finish()
+        finally:
+            with self.lock:
+                # It has this as its user.
+                self._line = None
+
     @property
     def on_own_thread(self) -> bool:
         """Whether this is the thread that holds the stream."""
@@ -107,8 +118,12 @@ class Channel(TakesTurns[AudioCore]):
         """
         if until is not None and self._is_over(ready, until):
             return
-        assert self._line is not None
-        self._line.wait(ready, until)
+        if self._line is not None:
+            self._line.wait(ready, until)
+            return
+        # Behind the end nothing comes.
+        with self.lock:
+            ready()
 
     def wait_elsewhere(self, ready: Callable[[], bool], until: float | None = None) -> None:
         """Block another thread in the same way."""
@@ -132,7 +147,8 @@ class Channel(TakesTurns[AudioCore]):
         """Whoever waits for what has come of a turn has to know: the stream's own thread, or another."""
         if self._line is not None:
             self._line.wake()
-        self._changed.notify_all()
+        if self._changed.waiting:
+            self._changed.notify_all()
 
     def flush(self) -> None:
         """Hand what the machine wants to send to the link."""
@@ -152,7 +168,8 @@ class Channel(TakesTurns[AudioCore]):
 
     @property
     def has_enough(self) -> bool:
-        return self._blocks and self.core.inflow.is_full
+        # What another thread waits for may come behind the audio.
+        return self._blocks and self.core.inflow.is_full and not self._changed.waiting
 
     def message(self, message: str | bytes) -> None:
         if isinstance(message, str):
@@ -163,7 +180,8 @@ class Channel(TakesTurns[AudioCore]):
             return
         self.core.now = self.now()
         self.core.receive(message)
-        self._changed.notify_all()
+        if self._changed.waiting:
+            self._changed.notify_all()
 
     def lost(self, code: int, reason: str) -> None:
         self.core.now = self.now()

@@ -71,8 +71,6 @@ class AudioCore:
         self.ending: Ending | None = None
         #: Whether the handler waits for something else than audio, and so is not slow.
         self.waits = False
-        #: Counts whatever has come; who waits looks again when it changes.
-        self.arrivals = 0
         #: What there is to say to the log.
         self.notices: list[Notice] = []
         self._events: list[AudioEvent] = []
@@ -91,7 +89,6 @@ class AudioCore:
 
     def receive(self, message: str | bytes) -> None:
         """Take in a message."""
-        self.arrivals += 1
         if isinstance(message, bytes):
             self._hear(message)
             return
@@ -118,17 +115,23 @@ class AudioCore:
             # It is told of what it has missed when it reads on.
             return
         elif self._dropped:
-            seconds = self._dropped / self.inflow.bytes_per_second
-            if self.complain("dropped", logging.WARNING, wording.dropped_audio(seconds), locate=True):
-                self._dropped = 0
+            self._complain_of_dropped()
         elif self.inflow.is_late:
             self.complain("lag", logging.WARNING, wording.lagging(self.inflow.lag), locate=True)
+
+    def _complain_of_dropped(self) -> None:
+        seconds = self._dropped / self.inflow.bytes_per_second
+        if self.complain("dropped", logging.WARNING, wording.dropped_audio(seconds), locate=True):
+            self._dropped = 0
 
     def closed(self, code: int, reason: str) -> None:
         """The connection is over."""
         if self.ending is None:
-            self.arrivals += 1
             self.ending = Ending(code, reason)
+            if self._dropped:
+                # Else nobody would be told, if there was a complaint a moment ago.
+                self._said.pop("dropped", None)
+                self._complain_of_dropped()
             self.outbox.clear()
             self.clips.end()
             self.marks.forget()

@@ -36,6 +36,8 @@ class Inflow:
         #: How many bytes somebody waits for who cannot take fewer, and which must all find room; ``inf`` for all that
         #: comes.
         self.wanted = 0.0
+        # How much was wanted in vain, and is to stay until it is taken all the same.
+        self._kept = 0
         #: Whether anybody has taken audio yet.
         self.is_heard = False
         #: How many bytes were dropped because they were too many.
@@ -65,15 +67,15 @@ class Inflow:
     @property
     def is_late(self) -> bool:
         """Whether more than half of what may wait does, while nobody waits for more."""
-        return len(self._buffer) > max(self._limit / 2, self.wanted)
+        return len(self._buffer) > max(self._kept + self._limit / 2, self.wanted)
 
     def put(self, data: bytes) -> int:
         """Add what has come; return how many bytes were dropped for it."""
         self._buffer += data
         surplus: float = len(self._buffer) - self._hard_limit
-        if surplus > 0 and self.wanted:
+        if surplus > 0:
             # What is wanted is taken as soon as it is there, and is not to be lost to what comes together with its end.
-            surplus = min(surplus, len(self._buffer) - (self.wanted + self._limit))
+            surplus = min(surplus, len(self._buffer) - (max(self.wanted, self._kept) + self._limit))
         if surplus <= 0:
             return 0
         # Whole samples, or the rest would be noise.
@@ -92,6 +94,8 @@ class Inflow:
             if not rest:
                 return b""
             size = len(self)
+        if self._kept:
+            self._kept = max(0, self._kept - int(size))
         if size == len(self._buffer):
             data = bytes(self._buffer)
             self._buffer.clear()
@@ -99,6 +103,10 @@ class Inflow:
             data = bytes(self._buffer[: int(size)])
             del self._buffer[: int(size)]
         return data
+
+    def keep(self) -> None:
+        """Let all that has come stay until it is taken: it was wanted, and the rest of it did not come in time."""
+        self._kept = len(self._buffer)
 
     def skip(self) -> float:
         """Throw away all that has come; return how many seconds that was."""

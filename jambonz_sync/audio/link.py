@@ -8,6 +8,7 @@ from collections.abc import Iterable
 from typing import Protocol
 
 from ..transport.arrival import Arrival, LockedUser
+from ..transport.frames import extent
 from ..transport.framing import Framing
 from ..transport.link import Link
 
@@ -15,6 +16,8 @@ __all__ = ["AudioArrival", "AudioLink", "AudioUser"]
 
 #: In bytes. There must be room for some of the largest clips, in base64.
 _MOST_UNWRITTEN = 64 * 1024 * 1024
+#: In bytes, for what is said first; jambonz cuts that off far below.
+_LONGEST_FIRST = 65_536
 
 
 class AudioUser(LockedUser, Protocol):
@@ -32,6 +35,9 @@ class AudioLink(Link):
     jambonz then has to wait, and drops what it has no room for. While the owner waits, it reads in any case: for the
     end, if for nothing else.
     """
+
+    # Nothing is ever due for an audio stream.
+    _due_changes = False
 
     def __init__(
         self,
@@ -73,7 +79,27 @@ class AudioLink(Link):
 
 
 class AudioArrival(Arrival):
-    """An audio connection on which nothing has been said yet."""
+    """An audio connection on which nothing has been said yet.
+
+    What is said first may be no UTF-8: jambonz cuts it off, within a letter if it so happens. What is left of such a
+    text is told all the same, if it is what comes first and has a frame to itself.
+    """
+
+    # Of the first frame what has come, as long as that is not all.
+    _begun: bytes | None = b""
+
+    def _take(self, data: bytes) -> None:
+        if self._begun is not None:
+            self._begun += data
+            size = extent(self._begun)
+            if size is None or len(self._begun) < size <= _LONGEST_FIRST:
+                return
+            first, data = self._begun[:size], self._begun[size:]
+            self._begun = None
+            self.framing.text_errors = "replace"
+            super()._take(first)
+            self.framing.text_errors = "strict"
+        super()._take(data)
 
     def connect(self, user: AudioUser, /, *, ping: bool = True) -> AudioLink:  # type: ignore[override]
         """Make the link. ``ping``: whether a peer is dropped that does not answer, also while nobody reads."""

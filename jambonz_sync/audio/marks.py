@@ -57,11 +57,13 @@ class Marks:
         """Return whether what is before a mark of the library's own was heard."""
         return self._own.get(name, False)
 
-    def forget_own(self, name: str) -> None:
-        """Nobody asks for it any more, whether it comes back or not."""
+    def forget_own(self, name: str) -> bool:
+        """Nobody asks for it any more, whether it comes back or not; return whether it has."""
         self._own.pop(name, None)
-        if name in self._open:
-            self._open.remove(name)
+        if name not in self._open:
+            return True
+        self._open.remove(name)
+        return False
 
     def came(self, name: object, event: object) -> bool:
         """jambonz tells what became of a mark; return whether that is anybody's business."""

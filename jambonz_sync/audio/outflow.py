@@ -12,7 +12,7 @@ that is too small to make one is heard only when more comes.
 
 from __future__ import annotations
 
-from .samples import SAMPLE_BYTES, without_marks
+from .samples import MARK, SAMPLE_BYTES, without_marks
 
 __all__ = ["Outflow"]
 
@@ -49,7 +49,7 @@ class Outflow:
             return b""
         self._is_finished = False
         self._add(len(data), now)
-        return data if exact else without_marks(data)
+        return data if exact or MARK not in data else without_marks(data)
 
     def finish(self, now: float) -> bytes:
         """Return the silence behind which all that was sent is heard; nothing if there is no need for it."""

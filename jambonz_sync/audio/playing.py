@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 from ..exceptions import InvalidCommand, WaitTimeout
 from . import wording
 from .clips import Clip, ClipSource, content_of
@@ -50,20 +52,24 @@ class PlaysClips(AudioThread):
         Returns a :class:`Clip`: ``id``, ``is_over``, ``completed``, ``played``.
 
         Raises :exc:`~jambonz_sync.InvalidCommand` for what jambonz would not play, :exc:`OSError`,
-        :exc:`~jambonz_sync.WaitTimeout` if jambonz does not report its end within 10 s of it, and, once the connection
-        is over, :exc:`~jambonz_sync.AudioEnded` (:exc:`~jambonz_sync.AudioNotActive` on other threads).
+        :exc:`~jambonz_sync.WaitTimeout` if it waits for jambonz to report the end of a clip, and that has not come 10 s
+        after all that was sent must have been heard, and, once the connection is over,
+        :exc:`~jambonz_sync.AudioEnded` (:exc:`~jambonz_sync.AudioNotActive` on other threads).
         """
         content = content_of(source, self._channel.core.metadata.sample_rate if sample_rate is None else sample_rate)
         self._await_room(_MOST_PENDING)
-        if queue:
+        while True:
+            with self._channel.turn() as core:
+                self._raise_if_over(core)
+                fault = core.use("play_audio")
+                if fault:
+                    raise InvalidCommand(fault)
+                # Of several threads that have waited for room, the first may have taken it.
+                if not queue or core.clips.has_room:
+                    clip = Clip(core.next_clip_id() if id is None else id, content)
+                    core.send(*core.clips.play(clip, queue=queue, now=core.now))
+                    break
             self._await_turn()
-        with self._channel.turn() as core:
-            self._raise_if_over(core)
-            fault = core.use("play_audio")
-            if fault:
-                raise InvalidCommand(fault)
-            clip = Clip(core.next_clip_id() if id is None else id, content)
-            core.send(*core.clips.play(clip, queue=queue, now=core.now))
         if wait:
             self._await_end(clip)
         return clip
@@ -88,21 +94,28 @@ class PlaysClips(AudioThread):
             core.kill_audio()
 
     def _await_turn(self) -> None:
-        core = self._channel.core
-        while not core.clips.has_room:
-            oldest = core.clips.oldest
-            if self._until(lambda core: core.clips.has_room, core.clips.quiet_from + _GRACE) is None:
-                raise WaitTimeout(wording.clip_not_reported(oldest))
+        self._await_reports(lambda core: core.clips.has_room)
 
     def _await_end(self, clip: Clip) -> None:
         def over(core: AudioCore) -> bool:
             # The end of the connection is an end of everything, and raises.
             return clip.is_over and (clip.completed or core.ending is None)
 
-        until = self._channel.core.clips.quiet_from + _GRACE
-        # How long it takes is not known of every file.
-        known = clip.seconds is not None
-        if self._until(over, until if known else None) is None:
-            raise WaitTimeout(wording.clip_not_reported(clip.id))
+        self._await_reports(over)
         with self._channel.turn() as core:
             core.take({f"playDone:{clip.id}"})
+
+    def _await_reports(self, found: Callable[[AudioCore], bool]) -> None:
+        """Block until something is found that comes of the ends of clips."""
+        while not self._await_report(found):
+            with self._channel.turn() as core:
+                core.clips.go_on(core.now)
+
+    def _await_report(self, found: Callable[[AudioCore], bool]) -> bool:
+        """Block until a clip ends, or something else lets it be found; return whether it is."""
+        with self._channel.turn() as core:
+            reports, until = core.clips.reports, core.clips.quiet_from + _GRACE
+        if self._until(lambda core: found(core) or core.clips.reports != reports, until) is None:
+            raise WaitTimeout(wording.clip_not_reported(core.clips.oldest))
+        with self._channel.turn() as core:
+            return found(core)

@@ -115,9 +115,9 @@ def _hold(
             return
         end.callback(service.remove, stream)
         # A peer that is not read from has no chance to answer.
-        line = channel.attach(lambda channel: arrival.connect(channel, ping=not blocks))
+        channel.attach(lambda channel: arrival.connect(channel, ping=not blocks))
         end.callback(stream.told_end)
-        end.callback(line.finish)
+        end.callback(channel.finish)
         rate, mix = metadata.sample_rate, metadata.get("mixType", "mono")
         log.info("audio begins on %s: %d samples per second, %s", path, rate, mix)
         handler = service.handler

@@ -189,7 +189,7 @@ class RecordingDesk:
                 raise ended
             raise RecordingFailed(
                 f"no audio came: can jambonz reach {url} at the host of this application? It says no more than "
-                "that the listening has failed"
+                "that the listening has failed. An application that is stopping takes no new connection"
             )
         reason: RecordingEnd = "other"
         if digits:

@@ -12,7 +12,7 @@ import sys
 
 from ..exceptions import InvalidCommand
 
-__all__ = ["FRAME_SECONDS", "SAMPLE_BYTES", "BytesLike", "as_bytes", "loudness", "without_marks"]
+__all__ = ["FRAME_SECONDS", "MARK", "SAMPLE_BYTES", "BytesLike", "as_bytes", "loudness", "without_marks"]
 
 #: A sample is a number of 16 bits.
 SAMPLE_BYTES = 2
@@ -23,7 +23,7 @@ FRAME_SECONDS = 0.02
 BytesLike = bytes | bytearray | memoryview
 
 #: How the media server writes a mark into its buffer of samples: the value -1.
-_MARK = b"\xff\xff"
+MARK = b"\xff\xff"
 
 
 def as_bytes(source: object) -> bytes:
@@ -59,17 +59,17 @@ def as_bytes(source: object) -> bytes:
 
 def without_marks(data: bytes) -> bytes:
     """Return samples with 0 in place of -1, which passes for a mark. ``data`` has an even length."""
-    place = data.find(_MARK)
+    place = data.find(MARK)
     if place < 0:
         return data
     changed = bytearray(data)
     while place >= 0:
         if place % SAMPLE_BYTES:
             # The upper byte of one sample and the lower byte of the next.
-            place = changed.find(_MARK, place + 1)
+            place = changed.find(MARK, place + 1)
         else:
             changed[place : place + SAMPLE_BYTES] = bytes(SAMPLE_BYTES)
-            place = changed.find(_MARK, place + SAMPLE_BYTES)
+            place = changed.find(MARK, place + SAMPLE_BYTES)
     return bytes(changed)
 
 

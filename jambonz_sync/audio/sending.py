@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
+import logging
 import os
 import wave
 from collections.abc import Iterable, Iterator
-from typing import Any, NamedTuple, TypeGuard
+from typing import Any, NamedTuple
 
 from ..exceptions import InvalidCommand
 from . import commands, wording
 from .core import AudioCore
+from .file_kinds import ANY_HEAD, HEAD_BYTES, refuse_other_kinds
 from .samples import FRAME_SECONDS, SAMPLE_BYTES, BytesLike, as_bytes
 from .thread import AudioThread
 from .wav import Sound, is_wav, read_wav
@@ -88,18 +90,29 @@ class StreamsAudio(AudioThread):
           takes them for marks
 
         Returns whether all of it was sent, and heard if that is waited for: not if :meth:`kill_audio` was called
-        meanwhile.
+        meanwhile. Where jambonz does not tell that it was heard, the clock says when it must have been, and a warning
+        that this is so.
 
         Raises :exc:`~jambonz_sync.InvalidCommand` for what the stream does not take, such as another rate,
         :exc:`OSError`, and, once the connection is over, :exc:`~jambonz_sync.AudioEnded`
         (:exc:`~jambonz_sync.AudioNotActive` on other threads).
         """
-        with self._channel.turn() as core:
-            self._use(core)
-            kills = core.outflow.kills
-            if not (pace or wait or flush) and self._is_frame(source):
-                # Nearly all of it: 50 times a second on each stream.
-                self._stream(core, source, exact=exact)
+        channel = self._channel
+        with channel.turn() as core:
+            if not core.streams or core.ending is not None or self._has_failed:
+                self._use(core)
+            outflow = core.outflow
+            kills = outflow.kills
+            if (
+                isinstance(source, bytes)
+                and len(source) <= _PIECE
+                and not (pace or wait or flush or ANY_HEAD.match(source))
+                and channel.unwritten <= _MOST_PENDING
+            ):
+                # Frames of a few samples are nearly all that is streamed: 50 a second on each stream.
+                message = outflow.take(source, core.now, exact=exact)
+                if message:
+                    core.outbox.append(message)
                 return True
         pieces, whole = _pieces(source, self.playout_rate)
         for piece in pieces:
@@ -120,23 +133,10 @@ class StreamsAudio(AudioThread):
                 self._raise_if_over(core)
                 if core.outflow.kills != kills:
                     return False
-                self._stream(core, piece[start : start + size], exact=exact)
+                message = core.outflow.take(piece[start : start + size], core.now, exact=exact)
+                if message:
+                    core.send(message)
         return True
-
-    def _is_frame(self, source: AudioSource) -> TypeGuard[bytes]:
-        """Whether this is bare samples, and so few that they can be sent at once; the lock is held."""
-        return (
-            isinstance(source, bytes)
-            and len(source) <= _PIECE
-            and not is_wav(source)
-            and self._channel.unwritten <= _MOST_PENDING
-        )
-
-    @staticmethod
-    def _stream(core: AudioCore, data: bytes, *, exact: bool) -> None:
-        message = core.outflow.take(data, core.now, exact=exact)
-        if message:
-            core.send(message)
 
     def flush_audio(self) -> None:
         """Have all that was streamed so far heard to its end: send the silence that jambonz wants behind it.
@@ -178,13 +178,17 @@ class StreamsAudio(AudioThread):
         threads).
         """
         commands.mark(name)
-        until = max(self._channel.now(), self._channel.core.outflow.heard_until) + _GRACE
-        if self._until(lambda core: core.marks.has_room, until) is None:
+        while True:
+            until = max(self._channel.now(), self._channel.core.outflow.heard_until) + _GRACE
+            if self._until(lambda core: core.marks.has_room, until) is None:
+                with self._channel.turn() as core:
+                    core.lose_marks()
             with self._channel.turn() as core:
-                core.lose_marks()
-        with self._channel.turn() as core:
-            self._use(core)
-            core.send(core.marks.add(name))
+                self._use(core)
+                # Another thread may have been faster.
+                if core.marks.has_room:
+                    core.send(core.marks.add(name))
+                    return
 
     def clear_marks(self) -> None:
         """Forget the marks that have not come back; what was streamed is heard all the same. From any thread.
@@ -213,11 +217,11 @@ class StreamsAudio(AudioThread):
         finally:
             if name is not None:
                 with self._channel.turn() as core:
-                    core.marks.forget_own(name)
+                    came = core.marks.forget_own(name)
+                    if not came and core.outflow.kills == kills and core.ending is None:
+                        core.complain("heard", logging.WARNING, wording.not_heard(core.outflow.rate))
 
     def _use(self, core: AudioCore) -> None:
-        if core.streams and core.ending is None and not self._has_failed:
-            return
         self._raise_if_over(core)
         fault = core.use("send_audio")
         if fault:
@@ -226,11 +230,13 @@ class StreamsAudio(AudioThread):
 
 def _pieces(source: AudioSource, rate: int) -> _Pieces:
     if isinstance(source, (str, os.PathLike)):
-        with open(source, "rb") as file:
-            begins = file.read(12)
+        name = os.fspath(source)
+        with open(name, "rb") as file:
+            begins = file.read(HEAD_BYTES)
             if not is_wav(begins):
+                refuse_other_kinds(begins, name, rate, in_file=True)
                 return _Pieces(iter((begins + file.read(),)), whole=True)
-        return _Pieces(iter((_fitting(os.fspath(source), read_wav(source), rate),)), whole=True)
+        return _Pieces(iter((_fitting(name, read_wav(name), rate),)), whole=True)
     if isinstance(source, wave.Wave_read):
         return _Pieces(iter((_fitting("this", read_wav(source), rate),)), whole=True)
     try:
@@ -239,10 +245,15 @@ def _pieces(source: AudioSource, rate: int) -> _Pieces:
         # An array has a buffer, of which it was said why it cannot be had.
         if not isinstance(source, Iterable) or _has_buffer(source):
             raise
-        return _Pieces(map(as_bytes, source), whole=True)
+        return _Pieces((_bare(as_bytes(piece), rate) for piece in source), whole=True)
     if is_wav(data):
         return _Pieces(iter((_fitting("this", read_wav(data), rate),)), whole=True)
-    return _Pieces(iter((data,)), whole=False)
+    return _Pieces(iter((_bare(data, rate),)), whole=False)
+
+
+def _bare(data: bytes, rate: int) -> bytes:
+    refuse_other_kinds(data, "this", rate, in_file=False)
+    return data
 
 
 def _has_buffer(source: object) -> bool:

@@ -12,7 +12,6 @@ from ..exceptions import WaitTimeout
 from ..wording import wait_timed_out
 from .arrays import as_array
 from .channel import Channel
-from .core import AudioCore
 from .metadata import CALL_SIDS, Metadata
 from .playing import PlaysClips
 from .samples import FRAME_SECONDS
@@ -138,27 +137,44 @@ class AudioStream(PlaysClips, StreamsAudio):
         return self._channel.core.inflow.size_of(seconds)
 
     def _take(self, size: float, until: float | None = None) -> bytes | None:
-        """Return so many bytes, or what is left at the end; ``None`` if the time ``until`` comes first."""
-        inflow = self._channel.core.inflow
-        # What was wanted before, by whoever reads while its handler does.
-        before: float | None = None
+        """Return so many bytes, or what is left at the end; ``None`` if the time ``until`` comes first.
 
-        def take(core: AudioCore) -> bytes:
-            nonlocal before
-            if before is None:
-                before, inflow.wanted = inflow.wanted, size
-            data = inflow.take(size, rest=core.ending is not None)
-            if data:
-                inflow.wanted, before = before, None
-            return data
+        Handlers run meanwhile, and come first, or else whoever has always something to read would never come to them.
+        """
+        channel, core = self._channel, self._channel.core
+        inflow = core.inflow
+        data = b""
+        handled: tuple[str, object] | None = None
 
+        def look() -> bool:
+            nonlocal data, handled
+            if data or handled is not None:
+                # Whoever has woken this thread has looked before it. Nothing may be taken twice.
+                return True
+            if self._handlers:
+                handled = self._handled(core, reads=True)
+            if handled is None:
+                data = inflow.take(size, rest=core.ending is not None)
+            return bool(data) or handled is not None or core.ending is not None or self._has_failed
+
+        # Without the lock, since others only compare it. A handler that reads too puts it back.
+        before, inflow.wanted = inflow.wanted, size
         try:
-            data: bytes | None = self._until(take, until, reads=True, ends=False)
+            while True:
+                channel.wait(look, until)
+                if data:
+                    return data
+                if handled is None:
+                    break
+                self._handle(*handled)
+                handled = None
         finally:
-            if before is not None:
-                with self._channel.lock:
-                    inflow.wanted = before
-        return b"" if data is None and (self.ended or self._has_failed) else data
+            inflow.wanted = before
+        if self.ended or self._has_failed:
+            return b""
+        with channel.lock:
+            inflow.keep()
+        return None
 
     def frames(self, seconds: float = FRAME_SECONDS) -> Iterator[bytes]:
         """Iterate over audio in pieces of this length, until the connection ends; only the last may be shorter.
@@ -171,7 +187,8 @@ class AudioStream(PlaysClips, StreamsAudio):
         return iter(functools.partial(self._next, self._size_of(seconds)), b"")
 
     def _next(self, size: float) -> bytes:
-        self._require_own_thread("read")
+        if not self._channel.on_own_thread:
+            self._require_own_thread("read")
         return self._take(size) or b""
 
     def __iter__(self) -> Iterator[bytes]:

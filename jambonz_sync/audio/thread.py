@@ -122,8 +122,8 @@ class AudioThread:
         finally:
             self._in_handler = False
 
-    def _handled(self, core: AudioCore, reads: bool) -> tuple[str, object] | None:
-        """Return what has come for a handler, and the handler's name."""
+    def _handled(self, core: AudioCore, *, reads: bool = False) -> tuple[str, object] | None:
+        """Return what has come for a handler, and the handler's name; no audio where the stream's function reads."""
         if self._in_handler:
             return None
         event = core.take(self._handlers.keys())
@@ -146,18 +146,15 @@ class AudioThread:
         result: Callable[[AudioCore], Any],
         until: float | None = None,
         *,
-        reads: bool = False,
         takes: bool = False,
-        ends: bool = True,
     ) -> Any:
         """Block until ``result(core)`` is true, and return that; ``None`` if the time ``until`` comes before.
 
-        On the stream's own thread handlers run meanwhile. What is to be handled comes first, or else whoever has always
-        something to read would never come to it; but not if the result ``takes`` an event itself. ``reads`` if it is
-        audio, which no handler gets then. Handlers never run inside one another: while one runs, what it waits for is
-        all that is taken.
+        On the stream's own thread handlers run meanwhile. What is to be handled comes first, unless the result
+        ``takes`` an event itself. Handlers never run inside one another: while one runs, what it waits for is all that
+        is taken.
 
-        Raises what tells the end of the connection, unless ``ends`` is false: then that is a ``None`` too.
+        Raises what tells the end of the connection.
         """
         channel, core = self._channel, self._channel.core
         own = channel.on_own_thread
@@ -173,7 +170,7 @@ class AudioThread:
             if takes:
                 found = result(core)
             if own and not found and self._handlers:
-                handled = self._handled(core, reads)
+                handled = self._handled(core)
             if not takes and handled is None:
                 found = result(core)
             over = core.ending is not None or (own and self._has_failed)
@@ -181,12 +178,12 @@ class AudioThread:
 
         wait = channel.wait if own else channel.wait_elsewhere
         while True:
-            if own and not reads:
+            if own:
+                # Of other threads nobody expects that they read.
                 core.waits = True
             try:
                 wait(look, until)
             finally:
-                # Of other threads nobody expects that they read.
                 if own:
                     core.waits = False
             if found:
@@ -194,7 +191,7 @@ class AudioThread:
             if handled is not None:
                 self._handle(*handled)
                 handled = None
-            elif over and ends:
+            elif over:
                 raise self._end_error()
             else:
                 return None
@@ -294,3 +291,5 @@ class AudioThread:
         ending = self._channel.core.ending
         if ending is not None:
             self._tell("close", ending)
+        # Such functions mostly use the stream, which has them.
+        self._handlers, self._own_handlers = {}, {name: [] for name in _OWN_NAMES}

@@ -14,6 +14,7 @@ __all__ = [
     "marks_lost",
     "mixed_modes",
     "nobody_listens",
+    "not_heard",
     "not_on_stream_thread",
     "other_rate",
     "stream_over",
@@ -89,6 +90,16 @@ def other_rate(name: str, rate: int, channels: int, wanted: int) -> str:
         f"{name} has {rate} samples per second and {'one channel' if channels == 1 else f'{channels} channels'}; the "
         f"stream takes {wanted} and one. It is not converted here: ffmpeg -i in.wav -ar {wanted} -ac 1 out.wav. If the "
         "bidirectional_audio of the listen has another sample_rate, say so: stream.playout_rate"
+    )
+
+
+def not_heard(rate: int) -> str:
+    """By the clock what was streamed was heard, but jambonz does not tell so."""
+    return (
+        "jambonz does not tell that what was streamed was heard; by the clock it must have been. It plays a stream "
+        "only if the listen has bidirectional_audio={'enabled': True, 'streaming': True, 'sample_rate': ...}; that "
+        f"rate must be the playout_rate here, {rate}, and should be that of the call, since jambonz loses marks when "
+        "it resamples"
     )
 
 

@@ -16,6 +16,7 @@ if TYPE_CHECKING:
 
     from ..simulator.connection import CannotConnect
     from ..simulator.printing import Screen
+    from ..simulator.sound_file import PlaysSound
     from .calling.lines import Line
     from .calling.placed import PlacedCall
     from .calling.target import Called
@@ -64,6 +65,19 @@ def _add_arguments(parser: argparse.ArgumentParser) -> None:
         help="how many times faster than real time a prepared caller's call goes, by default 1",
     )
     parser.add_argument(
+        "--sound",
+        metavar="FILE",
+        help="a WAV file with the caller's voice, for an application that listens to it: played when it begins to "
+        "listen, and silence behind it",
+    )
+    parser.add_argument(
+        "--save",
+        type=pathlib.Path,
+        metavar="FILE",
+        help="write what was heard while the application listened to a WAV file: the caller on the left, the "
+        "application's clips and streams on the right",
+    )
+    parser.add_argument(
         "--record",
         type=pathlib.Path,
         metavar="FILE",
@@ -78,7 +92,9 @@ def _add_arguments(parser: argparse.ArgumentParser) -> None:
 def _run(arguments: argparse.Namespace) -> int:
     from ..exceptions import JambonzError
     from ..simulator.printing import Screen, ScreenLog
+    from ..simulator.sound_file import BadSound, sound_file
     from .calling.prepared import prepared
+    from .calling.saving import check_writable
     from .calling.target import NothingToCall, is_address, target
     from .calling.terminal import has_line_editing
 
@@ -95,21 +111,30 @@ def _run(arguments: argparse.Namespace) -> int:
             lines = prepared(arguments.script)
         except ValueError as error:
             return _misused(str(error))
-    if arguments.record is not None:
+    sound: PlaysSound | None = None
+    if arguments.sound is not None:
         try:
+            sound = sound_file(arguments.sound)
+        except BadSound as error:
+            return _misused(str(error))
+    try:
+        if arguments.record is not None:
             arguments.record.write_text("")
-        except OSError as error:
-            return fail(f"cannot write {arguments.record}: {error.strerror or error}")
+        if arguments.save is not None:
+            check_writable(arguments.save)
+    except OSError as error:
+        return fail(f"cannot write {error.filename}: {error.strerror or error}")
     editing = typed and sys.stdout.isatty() and os.environ.get("TERM") != "dumb" and has_line_editing()
     screen = Screen(sys.stdout, wire=arguments.wire, typed_below=editing)
     try:
         with target(arguments.target, insecure=arguments.insecure, logged=ScreenLog(screen)) as called:
-            call = _placed(called, screen, arguments, typed=typed)
+            call = _placed(called, screen, arguments, sound, typed=typed)
             try:
                 _hold(call, lines, screen, editing=editing)
             finally:
                 _record(call, arguments.record)
-            return _outcome(call, screen, typed=typed)
+                unsaved = _save(call, arguments.save, screen)
+            return _outcome(call, screen, typed=typed) or unsaved
     except (NothingToCall, JambonzError) as error:
         return fail(str(error))
     finally:
@@ -121,7 +146,9 @@ def _misused(why: str) -> int:
     return _USAGE
 
 
-def _placed(called: Called, screen: Screen, arguments: argparse.Namespace, *, typed: bool) -> PlacedCall:
+def _placed(
+    called: Called, screen: Screen, arguments: argparse.Namespace, sound: PlaysSound | None, *, typed: bool
+) -> PlacedCall:
     from .calling.placed import PlacedCall
 
     speed = arguments.speed or 1.0
@@ -133,7 +160,7 @@ def _placed(called: Called, screen: Screen, arguments: argparse.Namespace, *, ty
         facts["from_"] = arguments.from_
     if arguments.to is not None:
         facts["to"] = arguments.to
-    return PlacedCall(called.url, screen, typed=typed, speed=speed, tls=called.tls, facts=facts)
+    return PlacedCall(called.url, screen, typed=typed, speed=speed, tls=called.tls, sound=sound, facts=facts)
 
 
 def _hold(call: PlacedCall, lines: Sequence[Line] | None, screen: Screen, *, editing: bool) -> None:
@@ -171,6 +198,19 @@ def _record(call: PlacedCall, path: pathlib.Path | None) -> None:
         record(list(call.transcript.wire), path)
 
 
+def _save(call: PlacedCall, path: pathlib.Path | None, screen: Screen) -> int:
+    from .calling.saving import saved
+
+    # Where nobody was reached there is nothing to tell of what was heard.
+    if path is None or call.error is not None:
+        return 0
+    try:
+        screen.say(saved(call, path))
+    except OSError as error:
+        return fail(f"cannot write {path}: {error.strerror or error}")
+    return 0
+
+
 def _outcome(call: PlacedCall, screen: Screen, *, typed: bool) -> int:
     """Tell how it went, and return the exit status. Raises what the call could not be held for."""
     from ..simulator.connection import CannotConnect
@@ -183,10 +223,16 @@ def _outcome(call: PlacedCall, screen: Screen, *, typed: bool) -> int:
     assert call.transcript.ending is not None
     if call.unsaid:
         screen.say(f"The call was over before the caller had said everything: {call.unsaid} more to say.")
+    if call.unheard:
+        screen.say(f"The application has not listened to the caller's sound: {', '.join(call.unheard)} was not played.")
     ending = call.transcript.ending
     if ending.code == 1000:
         # Whoever types has read it, and typed something else.
-        return 0 if typed or not call.misread else _misused(f"{call.misread} of the caller's lines mean nothing")
+        if not typed and call.misread:
+            return _misused(f"{call.misread} of the caller's lines mean nothing")
+        if not typed and call.misfits:
+            return _misused("a sound was not heard, since the application listens at another rate")
+        return 0
     more = ": mend what is named there, and call again" if ending.rejected else ""
     return fail(f"the call failed: {ending.reason}{more}")
 
@@ -207,17 +253,22 @@ COMMAND = Command(
     description=(
         "Calls an application as jambonz would, and you are the caller. What it says is printed as it is heard, and\n"
         "what jambonz does in dimmer lines. Type what you say, and Enter. Type #1 or #123# for keys, and /help for\n"
-        "what else there is: /hangup, /silence, /drop, /busy, /answer, /noanswer, /model, /tool, /wire. What you type\n"
-        "while the application speaks interrupts it where it allows that, and waits for its end where it does not.\n"
-        "Ctrl-C and Ctrl-D hang up; a second Ctrl-C ends at once.\n"
+        "what else there is: /hangup, /silence, /sound, /drop, /busy, /answer, /noanswer, /model, /tool, /wire.\n"
+        "What you type while the application speaks interrupts it where it allows that, and waits for its end where\n"
+        "it does not. Ctrl-C and Ctrl-D hang up; a second Ctrl-C ends at once.\n"
         "\n"
         "The application may be written with anything. A script of this library is served for the call.\n"
         "\n"
         "With --script, or lines on stdin, the caller is prepared: each line is said when the application listens,\n"
         "and behind the last one the caller hangs up. Lines that begin with // are comments.\n"
         "\n"
+        "What you type is words. An application that listens to the caller's sound hears silence, or a WAV file of\n"
+        "16-bit samples, one channel, and the rate that it listens with: --sound plays one when it begins to listen,\n"
+        "/sound FILE when you say so; in a prepared caller that is when the application listens and has fallen\n"
+        "silent, and the next line waits for its end. --save writes down what was heard.\n"
+        "\n"
         "It ends with 0 when the call has ended in order, with 1 when it has failed, and with 2 when the command\n"
-        "line, or a line of a prepared caller, means nothing."
+        "line, or a line of a prepared caller, means nothing, or a WAV file cannot be heard as it is."
     ),
     examples=(
         "  jambonz-sync call app.py\n"
@@ -225,7 +276,9 @@ COMMAND = Command(
         "  jambonz-sync call ws://127.0.0.1:3000/echo --wire\n"
         "  jambonz-sync call wss://user:password@localhost:8443/menu --insecure\n"
         "  jambonz-sync call app.py --script caller.txt --speed 20 --record tests/lost-order.jsonl\n"
-        "  jambonz-sync call app.py < caller.txt > conversation.txt"
+        "  jambonz-sync call app.py < caller.txt > conversation.txt\n"
+        "  jambonz-sync call examples/voicemail.py --sound message.wav\n"
+        "  jambonz-sync call examples/voice_echo.py --sound message.wav --save both.wav"
     ),
     add_arguments=_add_arguments,
     run=_run,

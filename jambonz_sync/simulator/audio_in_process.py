@@ -12,16 +12,18 @@ world's, may send, but what they wait for takes real time.
 
 from __future__ import annotations
 
-import itertools
 from collections.abc import Callable, Iterable, Iterator
 from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
 from ..audio.reception import hold
 from ..audio.service import AudioService
+from .caller_sound import silence
 from .connection import CannotConnect, Connect
+from .handset import Handset
 from .in_process_wire import InProcessLine, InProcessWire
 from .sound_recorder import SoundRecorder
+from .sound_track import SoundTrack
 from .world import World
 
 if TYPE_CHECKING:
@@ -29,6 +31,9 @@ if TYPE_CHECKING:
     from ..session import Session
 
 __all__ = ["AudioInProcess", "audio_connector"]
+
+#: Returns what is sent, frame by frame: of so many samples per second and channels, from a time on.
+Frames = Callable[[int, int, float], Iterator[bytes]]
 
 
 def audio_connector(
@@ -38,6 +43,7 @@ def audio_connector(
     find_session: Callable[[str], Session | None] = lambda call_sid: None,
     frames: Callable[[], Iterable[bytes]] | None = None,
     recorders: list[SoundRecorder] | None = None,
+    handset: Handset | None = None,
 ) -> Connect:
     """Return what connects a simulated call to the audio services of an application, whatever host an address names.
 
@@ -45,6 +51,7 @@ def audio_connector(
     * ``find_session``: returns the session of a call sid
     * ``frames``: what the caller sends on each connection; ``None`` is silence without end
     * ``recorders``: gets one for each connection, with what the application has sent on it
+    * ``handset``: what each connection leads to, in place of ``frames``
     """
 
     def connect(url: str) -> AudioInProcess:
@@ -52,12 +59,22 @@ def audio_connector(
         service = find_service(path)
         if service is None:
             raise CannotConnect(f"{url} answered with HTTP 404: there is no service for {path}", http_status=404)
-        connection = AudioInProcess(world, service, path, find_session, None if frames is None else frames())
+        if handset is None:
+            sound = _as_they_are(None if frames is None else frames())
+        else:
+            sound = handset.microphone.frames
+        connection = AudioInProcess(world, service, path, find_session, sound)
+        if handset is not None:
+            handset.connect(connection)
         if recorders is not None:
             recorders.append(connection.recorder)
         return connection
 
     return connect
+
+
+def _as_they_are(frames: Iterable[bytes] | None) -> Frames:
+    return lambda rate, channels, began: silence(rate, channels) if frames is None else filter(None, frames)
 
 
 class AudioInProcess(InProcessWire["_Line"]):
@@ -69,21 +86,23 @@ class AudioInProcess(InProcessWire["_Line"]):
         service: AudioService,
         path: str,
         find_session: Callable[[str], Session | None],
-        frames: Iterable[bytes] | None = None,
+        sound: Frames,
     ) -> None:
         super().__init__(world)
         #: What the application has sent.
         self.recorder = SoundRecorder()
-        self._frames = frames
+        #: What the caller hears of it.
+        self.heard = SoundTrack()
+        self._sound = sound
         world.start(
             lambda: hold(service, self, path, find_session=find_session, now=world.now), f"audio connection to {path}"
         )
 
     # What jambonz does
 
-    def sound(self, size: int) -> Iterator[bytes]:
-        """Return what the caller sends, frame by frame; ``size`` is how many bytes are heard in 20 ms."""
-        return itertools.repeat(bytes(size)) if self._frames is None else filter(None, self._frames)
+    def sound(self, rate: int, channels: int, began: float) -> Iterator[bytes]:
+        """Return what the caller sends, frame by frame: of so many samples per second and channels, from a time on."""
+        return self._sound(rate, channels, began)
 
     def send_sound(self, frame: bytes) -> None:
         """Send a frame. Nothing happens once the connection is over."""

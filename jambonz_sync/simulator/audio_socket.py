@@ -15,10 +15,11 @@ import json
 from collections.abc import Callable, Mapping
 from typing import TYPE_CHECKING, Any
 
-from .audio_frames import FRAMES_PER_SECOND, SAMPLE_BYTES
+from .audio_frames import CALL_RATE, FRAMES_PER_SECOND
 from .caller_sound import CallerSound, CarriesSound
 from .clips import LARGEST_QUEUE, BadClip, Clips, clip_from
 from .playout import Playout
+from .sound_track import KeepsSound, SoundTrack
 from .timers import Timer
 from .verb import number
 from .wire import Connection
@@ -53,6 +54,8 @@ class AudioSocket:
         #: Whether something is to be heard.
         self.is_heard = False
         self._silent: Timer | None = None
+        # What the caller hears of it, where the connection wants it kept.
+        self._heard: SoundTrack | None = connection.heard if isinstance(connection, KeepsSound) else None
         self._clips: Clips | None = None
         self._playout: Playout | None = None
         # Why there is no use in the one, or in the other.
@@ -61,8 +64,11 @@ class AudioSocket:
         self._sound: CallerSound | None = None
         if isinstance(connection, CarriesSound):
             channels = 2 if options.get("mixType") == "stereo" else 1
-            size = int(number(options, "sampleRate", 8000)) // FRAMES_PER_SECOND * SAMPLE_BYTES * channels
-            self._sound = CallerSound(execution.timers, connection, size, is_paused)
+            rate = int(number(options, "sampleRate", CALL_RATE))
+            if rate < FRAMES_PER_SECOND:
+                self._fault(f"nothing is heard of the caller: with the sampleRate {rate} no sample fits into 20 ms")
+            else:
+                self._sound = CallerSound(execution.timers, connection, rate, channels, is_paused)
 
     def _see_to_mode(self, options: Mapping[str, Any]) -> None:
         given = options.get("bidirectionalAudio")
@@ -72,8 +78,8 @@ class AudioSocket:
             self._no_clips = self._no_stream = "bidirectionalAudio is not enabled"
         elif both_ways.get("streaming") is not True:
             self._no_stream = "bidirectionalAudio.streaming is not set"
-            self._clips = Clips(self._execution, report=self._report, heard_until=self._heard_until)
-        elif rate <= 0:
+            self._clips = Clips(self._execution, report=self._report, heard_until=self._heard_until, heard=self._heard)
+        elif rate < 1:
             self._no_clips = self._no_stream = "bidirectionalAudio is streaming without a sampleRate"
         else:
             self._no_clips = "bidirectionalAudio is streaming"
@@ -83,6 +89,7 @@ class AudioSocket:
                 report_mark=self._report_mark,
                 fault=self._fault,
                 heard_until=self._heard_until,
+                heard=self._heard,
             )
 
     def begin(self, now: float) -> None:
@@ -97,7 +104,10 @@ class AudioSocket:
                 part.stop()
         if self._sound is not None:
             self._sound.end()
-        self._heard_until(self._execution.clock.now())
+        now = self._execution.clock.now()
+        if self._heard is not None:
+            self._heard.cut(now)
+        self._heard_until(now)
 
     # What the application sends
 

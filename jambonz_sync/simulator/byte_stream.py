@@ -45,6 +45,8 @@ class ByteStream:
         """
         deadline = time.monotonic() + timeout
         sock = socket.create_connection((host, port), timeout=timeout)
+        # As jambonz does: of two messages in a row the second would wait up to 40 ms for the first to be acknowledged.
+        sock.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
         if tls is None:
             return cls(sock)
         try:

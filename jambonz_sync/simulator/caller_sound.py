@@ -18,23 +18,28 @@ from typing import Protocol, runtime_checkable
 from wsproto.connection import ConnectionState
 from wsproto.events import BytesMessage
 
-from .audio_frames import FRAME_SECONDS
+from .audio_frames import FRAME_SECONDS, frame_size
 from .timers import Timer, Timers
 from .wire import AudioWire
 
-__all__ = ["CallerSound", "CarriesSound", "SoundWire"]
+__all__ = ["CallerSound", "CarriesSound", "SoundWire", "silence"]
 
 
 @runtime_checkable
 class CarriesSound(Protocol):
     """A connection for audio on which the caller is heard."""
 
-    def sound(self, size: int) -> Iterator[bytes]:
-        """Return what is sent, frame by frame; ``size`` is how many bytes are heard in 20 ms."""
+    def sound(self, rate: int, channels: int, began: float) -> Iterator[bytes]:
+        """Return what is sent, frame by frame: of so many samples per second and channels, from a time on."""
         ...
 
     def send_sound(self, frame: bytes) -> None:
         """Send a frame. Nothing happens once the connection is over."""
+
+
+def silence(rate: int, channels: int) -> Iterator[bytes]:
+    """Return silence without end, in frames of 20 ms."""
+    return itertools.repeat(bytes(frame_size(rate, channels)))
 
 
 class SoundWire(AudioWire):
@@ -53,9 +58,9 @@ class SoundWire(AudioWire):
         super().__init__(url, tls=tls)
         self._frames = frames
 
-    def sound(self, size: int) -> Iterator[bytes]:
+    def sound(self, rate: int, channels: int, began: float) -> Iterator[bytes]:
         """Return the frames, those without a byte left out."""
-        return itertools.repeat(bytes(size)) if self._frames is None else filter(None, self._frames)
+        return silence(rate, channels) if self._frames is None else filter(None, self._frames)
 
     def send_sound(self, frame: bytes) -> None:
         """Send a frame. Nothing happens once the connection is over; to who reads too slowly the frame is lost."""
@@ -66,15 +71,19 @@ class SoundWire(AudioWire):
 class CallerSound:
     """Sends what is heard of the caller, at the pace at which it is heard.
 
-    * ``size``: how many bytes are heard in 20 ms
+    * ``rate``, ``channels``: samples per second, of each channel, and how many there are
     * ``is_paused``: whether what is heard now is not sent
     """
 
-    def __init__(self, timers: Timers, connection: CarriesSound, size: int, is_paused: Callable[[], bool]) -> None:
+    def __init__(
+        self, timers: Timers, connection: CarriesSound, rate: int, channels: int, is_paused: Callable[[], bool]
+    ) -> None:
         self._timers = timers
         self._connection = connection
-        self._frames = connection.sound(size)
-        self._size = size
+        self._rate = rate
+        self._channels = channels
+        self._size = frame_size(rate, channels)
+        self._frames: Iterator[bytes] = iter(())
         self._is_paused = is_paused
         self._began = 0.0
         self._heard = 0
@@ -83,6 +92,7 @@ class CallerSound:
     def begin(self, now: float) -> None:
         """Begin to send."""
         self._began = now
+        self._frames = self._connection.sound(self._rate, self._channels, now)
         self._see_to_next()
 
     def _see_to_next(self) -> None:

@@ -15,8 +15,11 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Any
 
+from ..audio.wav import Sound, read_wav
+from ..exceptions import InvalidCommand
 from .audio_frames import CALL_RATE, FRAMES_PER_SECOND, SAMPLE_BYTES
 from .course import Course
+from .sound_track import SoundTrack
 from .timers import Timer
 from .verb import number
 
@@ -42,12 +45,14 @@ class Clip:
     * ``queued``: whether it waits for those sent before it
     * ``named``: the ``id``, if it has one, as ``playDone`` repeats it
     * ``remark``: what is wrong with it, though it plays
+    * ``sound``: what is heard; ``None`` for a kind of WAV file that only the media server reads
     """
 
     frames: int
     queued: bool = False
     named: dict[str, Any] = field(default_factory=dict)
     remark: str | None = None
+    sound: Sound | None = field(default=None, repr=False)
 
     @property
     def seconds(self) -> float:
@@ -67,21 +72,24 @@ def clip_from(data: object) -> Clip:
         raise BadClip("playAudio has no audioContentType, which may crash the media server")
     if kind not in ("raw", "wav", "wave"):
         raise BadClip(f"playAudio takes raw, wav and wave for its audioContentType, not {kind!r}")
-    sound = _decoded(data.get("audioContent"))
+    content = _decoded(data.get("audioContent"))
     remark = None
     if kind == "raw":
         rate = number(data, "sampleRate", 0)
         if rate not in _RAW_RATES:
             remark = f"playAudio has the sampleRate {data.get('sampleRate')!r}, and is played as {_USUAL_RAW_RATE}"
             rate = _USUAL_RAW_RATE
-        size, per_second = len(sound), SAMPLE_BYTES * int(rate)
+        size, per_second = len(content), SAMPLE_BYTES * int(rate)
+        sound: Sound | None = Sound(content, int(rate))
     else:
-        size, per_second = _wav_size(sound)
+        size, per_second = _wav_size(content)
+        sound = _wav_sound(content)
     return Clip(
         frames=-(-size * FRAMES_PER_SECOND // per_second),
         queued=bool(data.get("queuePlay")),
         named={"id": data["id"]} if "id" in data else {},
         remark=remark,
+        sound=sound,
     )
 
 
@@ -113,19 +121,34 @@ def _wav_size(sound: bytes) -> tuple[int, int]:
     raise BadClip("the audioContent of playAudio is a WAV file without sound")
 
 
+def _wav_sound(content: bytes) -> Sound | None:
+    try:
+        sound = read_wav(content)
+    except InvalidCommand:
+        return None
+    return sound if sound.sample_rate > 0 else None
+
+
 class Clips:
     """Plays clips, each for as long as it lasts, and reports when it is done.
 
     * ``report``: sends a message to the application
     * ``heard_until``: is told until when the caller will hear something
+    * ``heard``: where what is heard is kept, if anybody wants it
     """
 
     def __init__(
-        self, course: Course, *, report: Callable[[dict[str, Any]], None], heard_until: Callable[[float], None]
+        self,
+        course: Course,
+        *,
+        report: Callable[[dict[str, Any]], None],
+        heard_until: Callable[[float], None],
+        heard: SoundTrack | None = None,
     ) -> None:
         self._course = course
         self._report = report
         self._heard_until = heard_until
+        self._heard = heard
         self._playing: Clip | None = None
         self._began = 0.0
         self._timer: Timer | None = None
@@ -152,6 +175,8 @@ class Clips:
     def kill(self, now: float) -> None:
         """Stop the clip that plays; those behind it are not touched."""
         if self._playing is not None:
+            if self._heard is not None:
+                self._heard.cut(now)
             # Times are sums of fractions; a frame that was played to its end is not to be lost by that.
             self._done(self._playing, int((now - self._began) * FRAMES_PER_SECOND + 1e-6), now)
 
@@ -173,6 +198,8 @@ class Clips:
         self._began, end = now, now + clip.seconds
         self._timer = self._course.timers.at(end, lambda: self._done(clip, clip.frames, end))
         self._heard_until(end)
+        if self._heard is not None and clip.sound is not None:
+            self._heard.place(clip.sound, now)
 
     def _done(self, clip: Clip, frames: int, now: float) -> None:
         if self._timer is not None:

@@ -16,9 +16,11 @@ from __future__ import annotations
 import math
 from collections.abc import Callable, Iterator
 
+from ..audio.wav import Sound
 from .audio_frames import CALL_RATE, SAMPLE_BYTES
 from .course import Course
 from .marks import Marks
+from .sound_track import SoundTrack
 from .timers import Timer
 
 __all__ = ["Playout"]
@@ -41,6 +43,7 @@ class Playout:
     * ``report_mark``: tells the application what became of a mark
     * ``fault``: is told what the application has done wrong
     * ``heard_until``: is told until when the caller will hear something
+    * ``heard``: where what is heard is kept, if anybody wants it
     """
 
     def __init__(
@@ -51,11 +54,13 @@ class Playout:
         report_mark: Callable[[str, str], None],
         fault: Callable[[str], None],
         heard_until: Callable[[float], None],
+        heard: SoundTrack | None = None,
     ) -> None:
         self._course = course
         self._rate = rate
         self._fault = fault
         self._heard_until = heard_until
+        self._heard = heard
         self._marks = Marks(course, report=report_mark, fault=fault)
         self._threshold = _FIRST_RELEASE * self._factor
         # Half a sample.
@@ -94,6 +99,8 @@ class Playout:
         self._waiting.clear()
         self._waiting_marks = []
         start = max(now, self._ends)
+        if self._heard is not None:
+            self._heard.place(Sound(data, int(self._rate)), start)
         self._ends = self._after(start, len(data))
         places = [(place, True) for place in marks]
         if self._rate == CALL_RATE:
@@ -137,6 +144,8 @@ class Playout:
     def kill(self, now: float) -> None:
         """Empty the buffer from which is played; what was not released to it stays."""
         self._ends = now
+        if self._heard is not None:
+            self._heard.cut(now)
         self._sounds_until = min(self._sounds_until, now)
         self._waiting_marks = []
         self._marks.clear()

@@ -24,7 +24,8 @@ virtual: it stands still while code runs, and a pause of ten minutes takes none.
 from __future__ import annotations
 
 from .heard import Heard
+from .heard_sound import HeardSound
 from .jambonz import Jambonz
 from .phone_call import PhoneCall
 
-__all__ = ["Heard", "Jambonz", "PhoneCall"]
+__all__ = ["Heard", "HeardSound", "Jambonz", "PhoneCall"]

@@ -13,6 +13,7 @@ from ..endpoint import Endpoint
 from ..simulator.audio_in_process import audio_connector
 from ..simulator.call import SimulatedCall
 from ..simulator.caller import Outcome
+from ..simulator.handset import Handset
 from ..simulator.in_process import WorldClock, connector
 from ..simulator.model_script import ModelScript
 from ..simulator.network import Network
@@ -25,6 +26,8 @@ from .dialled import Dialled
 from .live_caller import LiveCaller
 from .phone_call import PhoneCall
 from .replay import recorded, replay
+from .sounds import Sounds
+from .turns import Turns
 
 __all__ = ["Jambonz"]
 
@@ -91,6 +94,11 @@ class Jambonz:
         network = Network(self._world.now, connector(self._world, endpoint))
         clock = WorldClock(self._world)
         dialled = Dialled(dials)
+        handset = Handset(
+            clock.now,
+            begins=lambda sound, end: turns.transcript.add("caller", f"({sound})"),
+            complain=lambda text: turns.transcript.add("fault", text),
+        )
         call = SimulatedCall(
             f"ws://{endpoint!r}{path}",
             caller=caller,
@@ -107,10 +115,12 @@ class Jambonz:
                 endpoint.find_audio_service,
                 # Not the mapping's own method: it is a snapshot.
                 find_session=lambda call_sid: endpoint.sessions.get(call_sid),
+                handset=handset,
             ),
             model=model,
             **{"limit": 86_400.0, **more},
         )
+        turns = Turns(self._world, endpoint, call, caller, clock)
         if endpoint.find_service(path) is None:
             raise CannotConnect(f"the endpoint has no service for {path}")
         # That of what is said once in a process is the library's own.
@@ -118,7 +128,7 @@ class Jambonz:
         if endpoint.logger.name.partition(".")[0] != "jambonz_sync" or not endpoint.logger.propagate:
             self._complaints.listen_to(endpoint.logger)
         self._world.start(call.run, f"jambonz, with a call to {path}")
-        made = PhoneCall(self._world, endpoint, path, call, caller, dialled, clock, network, model, self._complaints)
+        made = PhoneCall(path, turns, Sounds(turns, handset), dialled, network, model, self._complaints)
         self._calls.append(made)
         # Up to where the application has been asked for its first verbs.
         self._world.wait(lambda: call.transcript is not None and bool(call.transcript.messages("out")), ends_idle=True)

@@ -4,24 +4,23 @@ from __future__ import annotations
 
 import math
 import os
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from re import Pattern
-from typing import Any, NoReturn
+from typing import Any
 
-from ..endpoint import Endpoint
-from ..simulator.call import SimulatedCall
-from ..simulator.caller import Answers, Busy, HangsUp, NoAnswer, Presses, Says, Step
+from ..simulator.caller import Answers, Busy, NoAnswer, Presses, Says, Step
 from ..simulator.connection import Connection
-from ..simulator.in_process import WorldClock
 from ..simulator.model_script import CallsTool, ModelScript
 from ..simulator.network import Network
+from ..simulator.sound_file import SoundSource, caller_sound
 from ..simulator.transcript import Transcript, WireMessage
-from ..simulator.world import World
 from .complaints import Complaints
 from .dialled import Dialled
-from .heard import Heard, Hearing
-from .live_caller import LiveCaller
+from .heard import Heard
+from .heard_sound import HeardSound
 from .replay import record
+from .sounds import Sounds
+from .turns import Turns
 
 __all__ = ["PhoneCall"]
 
@@ -47,29 +46,22 @@ class PhoneCall:
 
     def __init__(
         self,
-        world: World,
-        endpoint: Endpoint,
         path: str,
-        call: SimulatedCall,
-        caller: LiveCaller,
+        turns: Turns,
+        sounds: Sounds,
         dialled: Dialled,
-        clock: WorldClock,
         network: Network[Connection],
         model: ModelScript,
         complaints: Complaints,
     ) -> None:
         #: The path that was called.
         self.path = path
-        self._world = world
-        self._endpoint = endpoint
-        self._call = call
-        self._caller = caller
+        self._turns = turns
+        self._sounds = sounds
         self._dialled = dialled
-        self._clock = clock
         self._network = network
         self._model = model
         self._complaints = complaints
-        self._hearing = Hearing(lambda: self.transcript.entries)
         self._has_hung_up = False
 
     def __repr__(self) -> str:
@@ -80,13 +72,12 @@ class PhoneCall:
     @property
     def transcript(self) -> Transcript:
         """Who said what and when, all that went over the wire, and how it ended."""
-        assert self._call.transcript is not None
-        return self._call.transcript
+        return self._turns.transcript
 
     @property
     def ended(self) -> bool:
         """Whether the call is over."""
-        return self.transcript.ending is not None
+        return self._turns.ended
 
     @property
     def wire(self) -> list[WireMessage]:
@@ -132,9 +123,34 @@ class PhoneCall:
 
         ``expected``: a part of what is said, or of the URL that is played; or a pattern that occurs in it.
         """
-        self._go_on(lambda: self._caller.is_asked or self._hearing.has(expected))
-        text = self._hearing.take(expected)
+        turns = self._turns
+        turns.go_on(lambda: turns.is_asked or turns.hearing.has(expected))
+        text = turns.hearing.take(expected)
         return Heard(None, self.state) if text is None else Heard(text)
+
+    def heard_sound(
+        self, expected: SoundSource | None = None, *, sample_rate: int = 8000, within: float = 10.0
+    ) -> HeardSound:
+        """Go on with the call until a sound is over that the application plays or streams to the caller; return it.
+
+        ::
+
+            assert call.heard_sound("welcome.wav")
+            assert call.heard_sound().seconds > 1
+
+        It looks at what came over the audio connections of a ``listen`` since the caller last did something, up to
+        half a second of silence, and at each sound once. If that is not it, the call goes on as it does in
+        :meth:`heard`. What ``say`` and ``play`` let be heard has no sound here.
+
+        * ``expected``: a sound that has to be in it, sample by sample: the path of a WAV file, its bytes, or an array
+          of 16-bit samples. ``None`` is any sound
+        * ``sample_rate``: samples per second of an array
+        * ``within``: how many seconds may pass before it begins
+
+        Returns all that was heard: false if that was silence, or something else.
+        """
+        wanted = None if expected is None else caller_sound(expected, sample_rate)
+        return self._sounds.heard(wanted, within)
 
     # What the caller does
 
@@ -143,20 +159,51 @@ class PhoneCall:
 
         ``confidence``: how sure the recognizer is of it, from 0 to 1.
         """
-        self._do(Says(text, confidence))
+        self._turns.do(Says(text, confidence))
 
     def presses(self, keys: str) -> None:
         """Have the caller press keys, such as ``"1234#"``, when the application next listens to it."""
-        self._do(Presses(keys))
+        self._turns.do(Presses(keys))
 
-    def interrupts(self, text: str | None = None, *, keys: str | None = None) -> None:
-        """Have the caller say something into what is playing, or press keys.
+    def plays(self, sound: SoundSource, *, sample_rate: int = 8000) -> None:
+        """Have the caller make a sound, when the application next listens to it by ``listen`` or ``session.record``.
 
-        The prompt has to allow that: ``gather(bargein=True)``, or ``config(barge_in=...)``.
+        ::
+
+            call.plays("message.wav")
+            call.presses("#")
+
+        It begins half a second after the application has begun to listen, or has last been heard on that connection,
+        and this returns when it is over. No recognizer understands it: what a ``gather`` is to get, the caller
+        :meth:`says`.
+
+        * ``sound``: the path of a WAV file, its bytes, or an array of samples: 16-bit numbers, in one channel
+        * ``sample_rate``: samples per second of an array
+
+        Raises :exc:`AssertionError` if the application does not listen before it waits for something else, or listens
+        with another rate, and :exc:`ValueError` for a sound of another kind.
         """
-        if (text is None) == (keys is None):
-            raise TypeError('interrupts() takes a text, or keys="1"')
-        self._do(Says(text, barge_in=True) if text is not None else Presses(str(keys), barge_in=True))
+        self._sounds.play(caller_sound(sound, sample_rate), in_pause=True)
+
+    def interrupts(
+        self,
+        text: str | None = None,
+        *,
+        keys: str | None = None,
+        sound: SoundSource | None = None,
+        sample_rate: int = 8000,
+    ) -> None:
+        """Have the caller say something into what is playing, or press keys, or make a sound.
+
+        The prompt has to allow that: ``gather(bargein=True)``, or ``config(barge_in=...)``. A sound is heard by an
+        application that listens, at once, as :meth:`plays` has it.
+        """
+        if (text, keys, sound).count(None) != 2:
+            raise TypeError('interrupts() takes a text, or keys="1", or sound="stop.wav"')
+        if sound is not None:
+            self._sounds.play(caller_sound(sound, sample_rate), in_pause=False)
+            return
+        self._turns.do(Says(text, barge_in=True) if text is not None else Presses(str(keys), barge_in=True))
 
     def is_silent(self, seconds: float | None = None) -> None:
         """Have the caller say nothing.
@@ -167,20 +214,11 @@ class PhoneCall:
         if self.ended and not self._has_hung_up:
             # The end of another call may have ended it in the same moment.
             return
-        self._must_be_up()
-        until = math.inf if seconds is None else self._world.now() + seconds
-        self._hearing.begin()
-        self._stay_silent(lambda: seconds is None and self._hearing.anything, until)
-
-    def _stay_silent(self, until: Callable[[], bool], time: float = math.inf) -> None:
-        """Let the call go on with a caller who does nothing, also where it would be asked to."""
-        self._caller.stay_silent(True)
-        self._clock.nudge()
-        try:
-            self._go_on(until, time)
-        finally:
-            self._caller.stay_silent(False)
-            self._clock.nudge()
+        self._turns.must_be_up()
+        self._turns.begin()
+        self._turns.stay_silent(
+            lambda: seconds is None and self._turns.hearing.anything, math.inf if seconds is None else seconds
+        )
 
     def hangs_up(self) -> None:
         """Have the caller hang up, whatever goes on, and see the call through to its end.
@@ -196,12 +234,8 @@ class PhoneCall:
         """
         if not self.ended:
             self._has_hung_up = True
-            if self._caller.is_asked:
-                self._caller.add(HangsUp())
-            else:
-                self._caller.leave(self._clock.now())
-                self._clock.nudge()
-        self._go_on(lambda: False)
+            self._turns.hang_up()
+        self._turns.go_on(lambda: False)
 
     # What the party does that is dialled next
 
@@ -243,13 +277,13 @@ class PhoneCall:
 
         Returns the output in the way the model reads it: parsed where it is JSON.
         """
-        self._must_be_up()
+        self._turns.must_be_up()
         call_id = f"call_{len(self._model.outputs)}_{name}"
-        self._hearing.begin()
+        self._turns.begin()
         self._model.add(CallsTool(name, dict(arguments or {}), id=call_id))
-        self._stay_silent(lambda: call_id in self._model.outputs)
+        self._turns.stay_silent(lambda: call_id in self._model.outputs)
         if call_id not in self._model.outputs:
-            self._complain(f"the model's call of {name} is not answered")
+            self._turns.complain(f"the model's call of {name} is not answered")
         return self._model.outputs[call_id]
 
     # What the network does
@@ -269,53 +303,19 @@ class PhoneCall:
         ``seconds``: for how long there is no connection to be had. jambonz tries again after half a second, and then
         less and less often.
         """
-        self._must_be_up()
+        self._turns.must_be_up()
         self._complaints.tolerate("connection lost")
         self._network.drop(seconds)
-        self._stay_silent(lambda: bool(self._network.open))
+        self._turns.stay_silent(lambda: bool(self._network.open))
 
     # The end
 
     def finish(self) -> None:
         """Let the application react to what the caller did last, and hang up when it waits for the caller."""
-        self._go_on(lambda: self._caller.is_asked, self._world.now() + _LAST_SECONDS)
+        self._turns.go_on(lambda: self._turns.is_asked, _LAST_SECONDS)
         self.hangs_up()
-
-    def _do(self, step: Says | Presses) -> None:
-        self._must_be_up()
-        self._caller.add(step)
-        self._clock.nudge()
-        self._go_on(lambda: self._caller.is_free)
-        if not self._caller.is_free:
-            self._complain(f"nobody listens to the caller, who wants to do this: {step}")
-        # What was still to be said before the caller could act is over.
-        self._hearing.begin_after_caller()
-
-    def _must_be_up(self) -> None:
-        if self.ended:
-            self._complain("the caller can do nothing any more")
-
-    # How it goes on
-
-    def _go_on(self, until: Callable[[], bool], time: float = math.inf) -> None:
-        self._world.wait(lambda: self.ended or until(), time, ends_idle=True)
-        if self.ended:
-            # What the function still does stands in its ``finally``, or behind the last thing it has waited for.
-            self._world.wait(lambda: self._call_sid not in self._endpoint.sessions, ends_idle=True)
 
     @property
     def state(self) -> str:
         """What both sides are doing now, in words, with the line of the application that waits."""
-        ending = self.transcript.ending
-        if ending is not None:
-            return f"the call is over: {ending.reason}"
-        waits = "waits for the caller" if self._caller.is_asked else "goes on"
-        session = self._endpoint.sessions.get(self._call_sid)
-        return f"the application {waits}" + (f", at {session.where}" if session is not None else "")
-
-    def _complain(self, what: str) -> NoReturn:
-        raise AssertionError(f"{what}: {self.state}\n\n{self.transcript}")
-
-    @property
-    def _call_sid(self) -> str:
-        return str(self.transcript.messages("in")[0].get("call_sid"))
+        return self._turns.state

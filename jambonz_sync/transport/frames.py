@@ -17,11 +17,11 @@ _SHORT = 512
 _MASKINGS = tuple(bytes(byte ^ mask for byte in range(256)) for mask in range(256))
 
 
-def message_at(data: bytes, at: int, most: int) -> tuple[str | bytes, int] | None:
+def message_at(data: bytes, at: int, most: int, errors: str = "strict") -> tuple[str | bytes, int] | None:
     """Return the message that a client's frame at ``at`` holds, and where that frame ends.
 
     ``None`` unless it is there from its first byte to its last and begins and ends a message of at most ``most`` bytes,
-    not compressed, in which there is no fault.
+    not compressed, in which there is no fault. ``errors``: what of a text that is no UTF-8, as in ``bytes.decode``.
     """
     total = len(data)
     if total < at + 2 + _MASK_SIZE:
@@ -44,7 +44,7 @@ def message_at(data: bytes, at: int, most: int) -> tuple[str | bytes, int] | Non
     if first == _BINARY:
         return payload, end
     try:
-        return payload.decode(), end
+        return payload.decode(errors=errors), end
     except UnicodeDecodeError:
         return None
 

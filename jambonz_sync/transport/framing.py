@@ -114,6 +114,8 @@ class Framing:
         deflate: bool = False,
     ) -> None:
         self.max_message_size = max_message_size
+        #: What of a text that is no UTF-8, as in ``bytes.decode``: ``"strict"`` makes it a fault in the frames.
+        self.text_errors = "strict"
         #: Whether compression is accepted.
         self.deflate = deflate
         #: Bytes to be written to the socket, in order.
@@ -172,7 +174,9 @@ class Framing:
         while at < len(data) and self.closed is None:
             if not self._missing:
                 # Within a fragmented message there may be no other.
-                whole = None if self._head or self._parts else message_at(data, at, self.max_message_size)
+                whole = None
+                if not self._head and not self._parts:
+                    whole = message_at(data, at, self.max_message_size, self.text_errors)
                 if whole is not None:
                     message, at = whole
                     messages.append(message)

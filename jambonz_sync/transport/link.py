@@ -82,6 +82,9 @@ class Link:
     ``messages`` are those that were read before the link was made.
     """
 
+    #: Whether a message may change when the user's tick is due.
+    _due_changes = True
+
     def __init__(
         self,
         sock: socket.socket,
@@ -156,7 +159,7 @@ class Link:
         self._hear_close()
         self._push()
         self.plan()
-        self._watcher.attend(self)
+        self._watcher.attention[self] = None
 
     def send(self, message: str | bytes) -> None:
         """Send a message; the lock is held. Never blocks."""
@@ -178,7 +181,6 @@ class Link:
             self.framing.close(code, reason)
             self._push()
         self._expect_end()
-        self.plan()
 
     def plan(self) -> None:
         """Note when the watcher has to look; the lock is held. Called when the user's own due time may have changed.
@@ -219,12 +221,14 @@ class Link:
         try:
             while True:
                 with self.lock:
+                    self._owner_reads = True
                     self._awaited = ready
                     # What was read before has mostly emptied the socket, so that poll is to be asked first.
                     if has_looked:
                         self._read()
-                    else:
-                        self._come_back()
+                    elif not (self._registered or self.framing.out or self._dead):
+                        # It is back before the watcher had anything to do for it.
+                        self._watcher.attention.pop(self, None)
                     done = ready()
                     # Rounded up to milliseconds, so that the last round is not spent in a hot loop.
                     rest = _LONGEST_POLL if until is None else math.ceil((until - time.monotonic()) * 1000)
@@ -254,7 +258,6 @@ class Link:
                 self.framing.close(1000)
                 self._push()
             self._expect_end()
-            self.plan()
             dead, until = self._dead, self._close_due + 1
         try:
             if not dead:
@@ -265,7 +268,7 @@ class Link:
                 self._die(1006, "the connection was given up")
                 self._released = True
                 self.plan()
-                self._watcher.attend(self)
+                self._watcher.attention[self] = None
                 if self._let_go is None:
                     self._let_go = Condition(self.lock)
                 # An owner in poll has been woken by the end of the socket.
@@ -283,11 +286,11 @@ class Link:
             if events & _READ and not self._owner_reads:
                 self._read()
             self.plan()
-            self._watcher.attend(self)
+            self._watcher.attention[self] = None
         self._user.report()
 
     def attend(self) -> None:
-        """Tell the watcher what to watch this link for; called by the watcher, asked for by ``Watcher.attend``."""
+        """Tell the watcher what to watch this link for; called by the watcher, if it is in its ``attention``."""
         with self.lock:
             wanted = 0
             away = time.monotonic() - self._left_at >= _AWAY
@@ -304,7 +307,7 @@ class Link:
                     self._let_go.notify_all()
             pending = wanted & _READ and self._decrypted()
             if not pending and (self._owner_reads or away or self._dead or self._released):
-                self._watcher.attended(self)
+                self._watcher.attention.pop(self, None)
         if pending:
             self.serve(_READ)
 
@@ -327,16 +330,9 @@ class Link:
         with self.lock:
             self._die(1006, "the connection failed")
             self.plan()
-            self._watcher.attend(self)
+            self._watcher.attention[self] = None
 
     # All below runs under the lock
-
-    def _come_back(self) -> None:
-        """The owner comes from user code to read."""
-        self._owner_reads = True
-        if not (self._registered or self.framing.out or self._dead):
-            # It is back before the watcher had anything to do for it.
-            self._watcher.attended(self)
 
     def _go_away(self) -> None:
         """The owner goes back to user code."""
@@ -344,7 +340,7 @@ class Link:
         self._awaited = None
         self._left_at = time.monotonic()
         if not self._released:
-            self._watcher.attend(self)
+            self._watcher.attention[self] = None
         if self._let_go is not None:
             # Whoever brought the socket may be about to close it, if the link has died: see finish().
             self._let_go.notify_all()
@@ -383,22 +379,21 @@ class Link:
                 return
             # What comes after the close frame is read and thrown away, until the peer closes: closing a socket with
             # unread bytes in it would reset the connection, and the peer might lose our close frame.
-            if self.framing.closed is None:
-                self._take(data)
+            closed = self.framing.closed
+            if closed is None:
+                self._taking = True
+                try:
+                    for message in self.framing.receive(data):
+                        if not self._said_lost:
+                            self._user.message(message)
+                finally:
+                    self._taking = False
+                if self.framing.closed is not None:
+                    self._hear_close()
         if self.framing.out or self.framing.closed is not None:
             self._push()
-        self.plan()
-
-    def _take(self, data: bytes) -> None:
-        self._taking = True
-        try:
-            for message in self.framing.receive(data):
-                if not self._said_lost:
-                    self._user.message(message)
-        finally:
-            self._taking = False
-        if self.framing.closed is not None:
-            self._hear_close()
+        if self._due_changes:
+            self.plan()
 
     def _hear_close(self) -> None:
         closed = self.framing.closed
@@ -466,12 +461,13 @@ class Link:
         if len(out) > self._max_unwritten:
             self._die(1006, f"the peer has not read {len(out):,} bytes")
         elif out:
-            self._watcher.attend(self)
+            self._watcher.attention[self] = None
         elif self.framing.closed is not None:
             self._half_close()
 
     def _expect_end(self) -> None:
         self._close_due = min(self._close_due, time.monotonic() + self._close_timeout)
+        self.plan()
 
     def _lose(self, code: int, reason: str) -> None:
         if not self._said_lost:

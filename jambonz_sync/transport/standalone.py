@@ -6,6 +6,7 @@ configures the root logger, so it is imported here and only here, and this modul
 
 from __future__ import annotations
 
+import contextlib
 import logging
 import select
 import socket
@@ -68,12 +69,23 @@ class Listener(WebsocketServer):  # type: ignore[misc]
         self._handshakes = OpenHandshakes(max_handshakes)
         # The thread that accepts and others may both find that it is time; a line more does no harm.
         self._tell_at = 0.0
+        self._stopping = False
+
+    def shutdown(self) -> None:
+        """Accept no more connections, from now on."""
+        self._stopping = True
+        # Wakes the thread that accepts, which looks only now and then; where the system does not, that is waited for.
+        with contextlib.suppress(OSError):
+            self.socket.shutdown(socket.SHUT_RDWR)
+        super().shutdown()
 
     def get_request(self) -> tuple[socket.socket, Any]:
         """Accept a connection."""
         try:
             return self.socket.accept()  # type: ignore[no-any-return]
         except OSError as error:
+            if self._stopping:
+                raise
             # Out of descriptors, say. The connection stays in the queue, so without a pause this would spin.
             _log.error("cannot accept a connection: %s", error)
             time.sleep(0.05)

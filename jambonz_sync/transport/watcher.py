@@ -6,7 +6,7 @@ not take at once are the watcher's always.
 
 Who touches what:
 
-* ``_links`` and ``_attention`` are dicts that other threads add to and remove from by single operations, which the
+* ``_links`` and ``attention`` are dicts that other threads add to and remove from by single operations, which the
   interpreter makes atomic; the watcher iterates over copies.
 * ``_selector`` is touched by the watcher's thread alone. A link says under its own lock what it wants to be watched
   for; only the watcher acts on it, so a descriptor is never registered behind the back of the one who closes it.
@@ -45,7 +45,9 @@ class Watcher:
     def __init__(self) -> None:
         self.pid = os.getpid()
         self._links: dict[Link, None] = {}
-        self._attention: dict[Link, None] = {}
+        #: Those that are to be asked soon what they want to be watched for. A link puts itself in under its lock, and
+        #: takes itself out under it when it has all it wants, so that no wish made meanwhile is lost.
+        self.attention: dict[Link, None] = {}
         self._lock = threading.Lock()
         self._thread: threading.Thread | None = None
         self._selector: selectors.BaseSelector | None = None
@@ -67,16 +69,8 @@ class Watcher:
 
     def remove(self, link: Link) -> None:
         """Forget ``link``. It must not be registered any more: see ``Link.let_go``."""
-        self._attention.pop(link, None)
+        self.attention.pop(link, None)
         self._links.pop(link, None)
-
-    def attend(self, link: Link) -> None:
-        """Ask ``link`` soon what it wants to be watched for. Called under the link's lock."""
-        self._attention[link] = None
-
-    def attended(self, link: Link) -> None:
-        """``link`` has all it wants. Called by it under its lock, so that no wish made meanwhile is lost."""
-        self._attention.pop(link, None)
 
     def watch(self, link: Link, events: int, before: int) -> None:
         """Register ``link`` for ``events`` (0: for none). Called on the watcher's thread only, by the link."""
@@ -107,9 +101,9 @@ class Watcher:
             return bool(self._links)
 
     def _look(self, selector: selectors.BaseSelector) -> None:
-        for key, events in selector.select(_SHORT_REST if self._attention else _REST):
+        for key, events in selector.select(_SHORT_REST if self.attention else _REST):
             self._guarded(key.data, key.data.serve, events)
-        for link in list(self._attention):
+        for link in list(self.attention):
             self._guarded(link, link.attend)
         now = time.monotonic()
         for link in list(self._links):

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+import threading
 import time
 
 import pytest
@@ -87,7 +88,7 @@ def test_own_thread(channel):
 def test_other_threads(channel):
     """Others wait until something comes, or for as long as they want."""
     assert not Background(lambda: channel.on_own_thread).result()
-    waiting = Background(lambda: channel.wait_elsewhere(lambda: channel.core.arrivals == 1))
+    waiting = Background(lambda: channel.wait_elsewhere(lambda: len(channel.core.inflow) == 2))
     eventually(lambda: channel._changed._waiters)
     assert waiting.is_alive()
     with channel.lock:
@@ -107,6 +108,22 @@ def test_end_wakes(channel):
         channel.lost(1006, "gone")
     waiting.result()
     assert channel.core.ending == (1006, "gone")
+
+
+def test_another_thread_waits():
+    """Where reading stops when there is enough, it goes on for what another thread waits for."""
+    core = AudioCore(parse_metadata('{"sampleRate": 8000}'), max_lag=1.0, blocks=True)
+    channel = Channel(core, logging.getLogger("jambonz_sync"), blocks=True, expects_facts=False)
+    channel.message(bytes(16_000))
+    assert channel.has_enough
+    over = threading.Event()
+    waiting = Background(lambda: channel.wait_elsewhere(over.is_set))
+    eventually(lambda: not channel.has_enough)
+    over.set()
+    with channel.turn():
+        pass
+    waiting.result()
+    assert channel.has_enough
 
 
 def test_nothing_is_due(channel):

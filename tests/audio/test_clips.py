@@ -4,13 +4,16 @@ from __future__ import annotations
 
 import base64
 import json
+import wave
 
 import pytest
 
 from jambonz_sync.audio.clips import Clip, Clips, content_of
 from jambonz_sync.audio.event import parse_event
-from jambonz_sync.audio.wav import Sound, wav_bytes
 from jambonz_sync.exceptions import InvalidCommand
+
+from .test_file_kinds import FRAMES, HEADS
+from .test_wav import packed
 
 
 def done(clip_id: str | None, milliseconds: object = "1000"):
@@ -35,12 +38,45 @@ class Sent:
         return data.get("id", "kill"), data.get("queuePlay", False)
 
 
-def test_unknown_wav():
-    """jambonz reads more kinds of WAV files than Python, so they are sent, though nobody knows how long they are."""
-    content = wav_bytes(Sound(bytes(4), 8000)).replace(b"\x10\0\0\0\1\0", b"\x10\0\0\0\7\0")
+def test_other_wav():
+    """jambonz reads more kinds of WAV files than Python, so they are sent, and it is known how long they are."""
+    content = packed(7, 12_000, 8000)
     clip = content_of(content, 8000)
-    assert clip.seconds is None
+    assert clip.seconds == 1.5
     assert base64.b64decode(clip.wire["audioContent"]) == content
+
+
+def test_bad_wav(tmp_path):
+    """A WAV file that nobody could play is refused, by its name if it has one."""
+    path = tmp_path / "tone.wav"
+    path.write_bytes(packed(1, 320, 0, rate=0, bits=16))
+    with pytest.raises(InvalidCommand, match=r"tone\.wav is a WAV file without a rate"):
+        content_of(path, 8000)
+    with pytest.raises(InvalidCommand, match="this is a WAV file without a rate"):
+        content_of(path.read_bytes(), 8000)
+    with wave.open(str(path)) as reader, pytest.raises(InvalidCommand, match="without a rate"):
+        content_of(reader, 8000)
+    with pytest.raises(InvalidCommand, match="this is a WAV file without sound"):
+        content_of(b"RIFF\4\0\0\0WAVE", 8000)
+
+
+@pytest.mark.parametrize("begins", [begins for begins, _ in (*HEADS, *FRAMES)])
+@pytest.mark.parametrize("size", [10_000, 10_001])
+def test_other_kinds(begins, size, tmp_path):
+    """A file of another kind is refused, whether its length is odd or even, with the way to convert it."""
+    path = tmp_path / "tune"
+    path.write_bytes(begins.ljust(size, b"\x55"))
+    with pytest.raises(
+        InvalidCommand, match=r"tune is a file of the kind .*: ffmpeg -i .* -ar 16000 -ac 1 sound\.wav$"
+    ):
+        content_of(path, 16_000)
+
+
+def test_bytes_of_other_kinds():
+    """Of bytes only those are refused that are no samples for certain."""
+    with pytest.raises(InvalidCommand, match="this is a file of the kind Ogg"):
+        content_of(HEADS[1][0].ljust(320, b"\x55"), 8000)
+    assert content_of(FRAMES[0][0].ljust(320, b"\x55"), 8000).seconds == 0.02
 
 
 def test_largest(tmp_path):
@@ -73,6 +109,70 @@ def test_quiet_from():
     assert sent.clips.quiet_from == 7.0
     sent.play("three", queue=False, now=6.0)
     assert sent.clips.quiet_from == 7.0
+
+
+def test_quiet_later():
+    """Where one has ended later than it should, so will those behind it."""
+    sent = Sent()
+    for name in ("one", "two", "three"):
+        sent.play(name)
+    assert (sent.clips.quiet_from, sent.clips.reports) == (3.0, 0)
+    sent.clips.done(done("one"))
+    sent.clips.go_on(1.5)
+    assert (sent.clips.quiet_from, sent.clips.reports) == (3.5, 1)
+
+
+def test_killed():
+    """One that was killed was not heard to its end, of whatever kind its samples are."""
+    sent = Sent()
+    for content in (packed(7, 240_000, 8000), packed(0xFFFE, 480_000, 16_000, bits=16)):
+        clip = Clip("clip", content_of(content, 8000))
+        sent.clips.play(clip, queue=False, now=0.0)
+        sent.clips.hush(0.04)
+        sent.clips.done(done("clip", "40"))
+        assert (clip.is_over, clip.completed, clip.played, clip.seconds) == (True, False, 0.04, 30.0)
+
+
+def test_report_under_way():
+    """One that had begun when it was taken for one that waits was heard all the same, as its report tells."""
+    sent = Sent()
+    one, two, three = (sent.play(name) for name in ("one", "two", "three"))
+    four = sent.play("four", queue=False)
+    assert [clip.is_over for clip in (one, two, three, four)] == [False, True, True, False]
+    assert (two.played, two.completed) == (0.0, False)
+    sent.clips.done(done("one"))
+    assert (one.played, one.completed) == (1.0, True)
+    assert sent.clips.done(done("two", "500"))
+    assert (two.played, two.completed) == (0.5, False)
+    assert not sent.clips.done(done("jambonz_sync:hush", "20"))
+    sent.clips.done(done("four"))
+    assert (three.is_over, three.played, three.completed) == (True, 0.0, False)
+    assert (four.played, four.completed) == (1.0, True)
+
+
+def test_same_name():
+    """A clip with the name of one that was dropped is another one."""
+    sent = Sent()
+    sent.play("one")
+    dropped = sent.play("prompt")
+    again = sent.play("prompt", queue=False)
+    sent.clips.done(done("one", "200"))
+    sent.clips.done(done("jambonz_sync:hush", "20"))
+    sent.clips.done(done("prompt", "1000"))
+    assert (dropped.played, dropped.completed) == (0.0, False)
+    assert (again.played, again.completed) == (1.0, True)
+
+
+def test_never_reported():
+    """Where jambonz reports nothing, what it was sent is not remembered for ever."""
+    sent = Sent()
+    first = sent.play("first")
+    for _ in range(200):
+        sent.play("more", queue=False)
+        sent.play("more")
+    assert first.is_over
+    assert sent.clips.oldest == "more"
+    assert len(sent.clips._sent) <= 102
 
 
 def test_instead():

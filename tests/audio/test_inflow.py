@@ -75,6 +75,23 @@ def test_wanted():
     assert inflow.put(bytes(9999)) == 0
 
 
+def test_wanted_in_vain():
+    """What has come of it stays, with as much behind it as may wait, until it is taken."""
+    inflow = mono()
+    inflow.wanted = 40
+    assert inflow.put(bytes([1]) * 36) == 0
+    inflow.wanted = 0
+    inflow.keep()
+    assert inflow.put(bytes([2]) * 16) == 0
+    assert (len(inflow), inflow.is_late) == (52, True)
+    assert inflow.put(bytes(2)) == 2
+    # Part of it, and what is left is no more than it was.
+    assert inflow.take(16) == bytes([1]) * 16
+    assert inflow.put(bytes(2)) == 2
+    assert (inflow.skip(), inflow.is_late) == (2.25, False)
+    assert inflow.put(bytes(24)) == 8
+
+
 def test_blocks():
     """Where reading stops when it is full, what comes before it does is kept."""
     inflow = mono(blocks=True)

@@ -44,6 +44,55 @@ def test_drop(make_audio, log):
     assert (lag, dropped, left) == (1.0, 1.6, 0.0)
     assert data == b"".join(bytes([number, 0]) * 160 for number in range(50, 100))
     log.expect("dropped 0.02 s of audio")
+    ws.close()
+    eventually(lambda: stream.ended)
+    log.expect("dropped 1.58 s of audio")
+
+
+def test_block_while_another_thread_waits(make_audio, log):
+    """It goes on reading for that thread, though its own has enough and waits for the other."""
+    log.allow("behind the caller")
+    audio = make_audio(max_lag=0.5, when_late="block")
+
+    @audio.answer
+    def voice(stream):
+        stream.read(0.02)
+        playing = threading.Thread(target=stream.play_audio, args=(FRAME,), kwargs={"wait": True})
+        playing.start()
+        playing.join()
+        return stream.lag
+
+    ws = audio.connect()
+    for _ in range(100):
+        ws.send(FRAME)
+    clip = json.loads(ws.recv(TIMEOUT))["data"]["id"]
+    ws.send(json.dumps({"type": "playDone", "data": {"id": clip, "completed": True, "playback_milliseconds": 20}}))
+    assert audio.outcome() > 0.5
+
+
+def test_what_was_lost_last(make_audio, log):
+    """At the end it is told what has been dropped since the last complaint."""
+    audio = make_audio(max_lag=1.0)
+    go_on = threading.Event()
+
+    @audio.answer
+    def voice(stream):
+        stream.read(0.02)
+        audio.told.put(stream)
+        go_on.wait(TIMEOUT)
+
+    ws = audio.connect()
+    ws.send(FRAME)
+    stream = audio.hears()
+    for _ in range(100):
+        ws.send(FRAME)
+    log.expect("behind the caller")
+    ws.close()
+    eventually(lambda: stream.ended)
+    log.expect("dropped 0.02 s of audio")
+    log.expect("dropped 0.98 s of audio")
+    go_on.set()
+    audio.outcome()
 
 
 def test_block(make_audio, log):

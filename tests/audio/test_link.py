@@ -11,6 +11,7 @@ from jambonz_sync.audio.link import AudioArrival
 from jambonz_sync.transport.framing import Framing
 from tests.transport.peers import (
     BINARY,
+    CLOSE,
     PING,
     PONG,
     TEXT,
@@ -76,6 +77,54 @@ def test_reading_stops():
         link.finish()
         ours.close()
         peer.close()
+
+
+@pytest.mark.parametrize("size", [1, 3, 4096, 10_000])
+def test_facts_that_are_cut_within_a_letter(audio, log, size):
+    """What jambonz says first may be no UTF-8, in whatever pieces it comes; what it says later must be."""
+    cut = json.dumps(facts(notes="x" + "é" * 9000), ensure_ascii=False).encode()[:8191]
+    with pytest.raises(UnicodeDecodeError):
+        cut.decode()
+
+    @audio.answer
+    def voice(stream):
+        return stream.call_sid, stream.sample_rate, stream.read()
+
+    ours, theirs = loopback_pair()
+    environ = upgrade_environ(HTTP_SEC_WEBSOCKET_PROTOCOL="audio.jambonz.org")
+    framing = Framing(environ, ["audio.jambonz.org"])
+    holding = Background(lambda: audio.hold(audio.service, "/audio", AudioArrival(ours, framing)))
+    peer = Peer(theirs)
+    peer.head()
+    wire = frame(TEXT, cut)
+    for start in range(0, len(wire), size):
+        peer.send(wire[start : start + size])
+    peer.send(frame(BINARY, b"\1\0" * 160))
+    peer.send(frame(TEXT, cut))
+    assert peer.frame().opcode == CLOSE
+    assert audio.outcome() == (facts()["callSid"], 8000, b"\1\0" * 160)
+    log.expect("cut off after 8,191 bytes")
+    peer.close()
+    holding.result()
+    ours.close()
+
+
+def test_a_first_frame_that_is_too_long(audio, log):
+    """It is not waited for in one piece, and refused as any other."""
+    ours, theirs = loopback_pair()
+    environ = upgrade_environ(HTTP_SEC_WEBSOCKET_PROTOCOL="audio.jambonz.org")
+    arrival = AudioArrival(ours, Framing(environ, ["audio.jambonz.org"], max_message_size=100_000))
+    peer = Peer(theirs)
+    reading = Background(lambda: arrival.first_message(TIMEOUT))
+    peer.head()
+    wire = frame(TEXT, b"x" * 100_001)
+    peer.send(wire[:70_000])
+    peer.send(wire[70_000:])
+    assert reading.result() is None
+    assert arrival.framing.closed is not None
+    assert arrival.framing.closed.code == 1009
+    ours.close()
+    peer.close()
 
 
 @pytest.mark.parametrize("when_late", ["drop", "block"])

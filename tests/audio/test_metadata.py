@@ -39,10 +39,12 @@ def test_overwritten(rate):
     assert "must not have that key" in str(metadata.fault)
 
 
-def test_cut_off():
-    """What was cut off is read as far as it goes, to the last whole value of those that matter."""
-    text = json.dumps({**FACTS, "from": 'a "b"', "notes": "é" * 9000}, ensure_ascii=False)
-    metadata = parse_metadata(text.encode()[:8191].decode(errors="ignore"))
+@pytest.mark.parametrize("errors", ["ignore", "replace"])
+@pytest.mark.parametrize("before", ["", "x", "xx", "xxx"])
+def test_cut_off(before, errors):
+    """What was cut off, anywhere in a letter, is read to the last whole value of those that matter."""
+    text = json.dumps({**FACTS, "from": 'a "b"', "notes": before + "\U0001f642" * 9000}, ensure_ascii=False)
+    metadata = parse_metadata(text.encode()[:8191].decode(errors=errors))
     assert "8,191 bytes" in str(metadata.fault)
     assert metadata["call_sid"] == FACTS["callSid"]
     assert metadata["from"] == 'a "b"'

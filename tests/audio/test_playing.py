@@ -6,15 +6,19 @@ import base64
 import io
 import json
 import threading
+import time
 import wave
 
 import pytest
 
 from jambonz_sync import WaitTimeout
 from jambonz_sync.audio import AudioEnded
+from jambonz_sync.audio.playing import PlaysClips
 from jambonz_sync.exceptions import InvalidCommand
+from tests.transport.peers import eventually
 
 from .application import TIMEOUT
+from .test_wav import packed
 
 
 def told(ws):
@@ -115,7 +119,9 @@ def test_samples_in_a_file(audio, tmp_path):
 def test_refused(audio, tmp_path):
     """What jambonz would not play, or play wrongly, is refused where it is asked for, and nothing is sent."""
     mp3 = tmp_path / "sound.mp3"
-    mp3.write_bytes(b"ID3")
+    mp3.write_bytes(b"\xff\xfb\x90\x64" + b"\x55" * 10_000)
+    no_rate = wav(bytes(320), 8000)
+    no_rate = no_rate[:24] + bytes(4) + no_rate[28:]
 
     @audio.answer
     def voice(stream):
@@ -125,6 +131,8 @@ def test_refused(audio, tmp_path):
             (bytes(4), {"sample_rate": 44_100}, "not at 44100"),
             (bytes(4), {"sample_rate": 12_000}, "8000, 16000, 24000"),
             (mp3, {}, "ffmpeg"),
+            (b"OggS" + bytes(316), {}, "the kind Ogg"),
+            (no_rate, {}, "without a rate"),
             (7, {}, "not int"),
             (bytes(11 * 1024 * 1024), {}, "send_audio"),
         ]
@@ -220,6 +228,109 @@ def test_queue_is_full(audio):
     done(ws, "clip-1")
     assert told(ws)["data"]["id"] == "clip-12"
     assert audio.outcome() is None
+
+
+def test_one_place(audio, monkeypatch):
+    """Of several threads that see one place in the queue, one takes it, and the others wait on."""
+    saw_room = threading.Barrier(3)
+    came = threading.local()
+    await_turn = PlaysClips._await_turn
+
+    def together(stream):
+        await_turn(stream)
+        if not getattr(came, "before", False):
+            came.before = True
+            saw_room.wait(TIMEOUT)
+
+    monkeypatch.setattr(PlaysClips, "_await_turn", together)
+
+    @audio.answer
+    def voice(stream):
+        for _ in range(11):
+            stream.play_audio(bytes(320), queue=True)
+
+        def play():
+            stream.play_audio(bytes(320), queue=True)
+
+        playing = [threading.Thread(target=play) for _ in range(2)]
+        for thread in playing:
+            thread.start()
+        stream.play_audio(bytes(320), queue=True)
+        stream.wait_for("dtmf")
+        for thread in playing:
+            thread.join(TIMEOUT)
+
+    ws = audio.connect()
+    open_clips = [told(ws)["data"]["id"] for _ in range(11)]
+    for _ in range(3):
+        done(ws, open_clips.pop(0))
+        open_clips.append(told(ws)["data"]["id"])
+        with pytest.raises(TimeoutError):
+            ws.recv(0.05)
+    assert open_clips == [f"clip-{number}" for number in range(4, 15)]
+    ws.send(json.dumps({"event": "dtmf", "dtmf": "7", "duration": "1600"}))
+    assert audio.outcome() is None
+
+
+def test_behind_another_kind(audio, monkeypatch):
+    """A clip is waited for behind one that Python cannot read, for as long as that takes."""
+    monkeypatch.setattr("jambonz_sync.audio.playing._GRACE", 0.05)
+
+    @audio.answer
+    def voice(stream):
+        began = stream._channel.now()
+        stream.play_audio(packed(7, 4000, 8000), queue=True)
+        with pytest.raises(WaitTimeout, match="'clip-1'"):
+            stream.play_audio(bytes(1600), queue=True, wait=True)
+        return stream._channel.now() - began
+
+    audio.connect()
+    assert audio.outcome() >= 0.64
+
+
+def test_late_reports(audio):
+    """What is heard later than it should is waited for as long as ends are reported, each in its time."""
+    late = 0.0
+
+    @audio.answer
+    def voice(stream):
+        stream._channel.now = lambda: time.monotonic() + late
+        for _ in range(3):
+            stream.play_audio(bytes(320), queue=True)
+        audio.told.put(stream)
+        return stream.play_audio(bytes(320), queue=True, wait=True).completed
+
+    ws = audio.connect()
+    clips = audio.hears()._channel.core.clips
+    *names, last = [told(ws)["data"]["id"] for _ in range(4)]
+    for name in names:
+        before = clips.quiet_from
+        # The next end is waited for until it is 10 s late.
+        late += 8
+        done(ws, name)
+        eventually(lambda before=before: clips.quiet_from > before + 1)
+    late += 8
+    done(ws, last)
+    assert audio.outcome() is True
+
+
+def test_report_under_way(audio):
+    """What had been heard of a clip when all was stopped is known when its report comes."""
+
+    @audio.answer
+    def voice(stream):
+        stream.play_audio(bytes(1600), queue=True)
+        clip = stream.play_audio(bytes(16_000), queue=True)
+        stream.kill_audio()
+        told_at_once = clip.is_over, clip.played
+        stream.wait_for("playDone:clip-2")
+        return told_at_once, (clip.is_over, clip.played, clip.completed)
+
+    ws = audio.connect()
+    assert [told(ws)["type"] for _ in range(4)] == ["playAudio", "playAudio", "playAudio", "killAudio"]
+    done(ws, "clip-1", 100)
+    done(ws, "clip-2", 500)
+    assert audio.outcome() == ((True, 0.0), (True, 0.5, False))
 
 
 def test_lost_report(audio):

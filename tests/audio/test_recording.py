@@ -6,15 +6,18 @@ import functools
 import io
 import math
 import struct
+import threading
 import wave
 
 import pytest
 
 from jambonz_sync import CallEnded
-from jambonz_sync.audio import AudioService, Recording, RecordingDesk, RecordingFailed
+from jambonz_sync.audio import AudioService, Recording, RecordingDesk, RecordingFailed, recording
+from jambonz_sync.audio.recording import _Take
 from jambonz_sync.simulator import HangsUp, Presses, SimulatedCall
 from jambonz_sync.simulator.caller_sound import SoundWire
 
+from .application import TIMEOUT
 from .in_world import call_with_audio
 
 
@@ -78,6 +81,24 @@ def test_silence():
     assert recording.reason == "silence"
     # What was said, the pause of one second, and the silence that has ended it.
     assert recording.seconds == pytest.approx(5, abs=0.05)
+
+
+def test_silence_is_told_once():
+    """However much more of it comes before jambonz has ended the listening."""
+    told = []
+
+    class Stream:
+        sample_rate, channels = 8000, 1
+
+        def __iter__(self):
+            return iter(frames(bytes(160_000)))
+
+        def disconnect(self):
+            told.append("disconnect")
+
+    take = _Take(1.0)
+    take.run(Stream())
+    assert (told, take.was_silent, len(take.data)) == (["disconnect"], True, 160_000)
 
 
 def test_stereo():
@@ -179,6 +200,33 @@ def test_sockets(make_audio, make_app):
     assert (recording.reason, recording.digits) == ("key", "#")
     assert recording.seconds > 0.2
     assert b"".join(said).startswith(recording.data)
+
+
+def test_the_thread_of_the_audio_is_slower(make_audio, make_app, monkeypatch):
+    """What it has still to read when the listening is over is waited for."""
+    audio, app = make_audio(), make_app()
+    desk = RecordingDesk(f"ws://127.0.0.1:{audio.port}/audio")
+    listening_is_over = threading.Event()
+
+    @audio.answer
+    def take(stream):
+        # All that was said waits to be read.
+        assert listening_is_over.wait(TIMEOUT)
+        desk.take(stream)
+
+    def note(*arguments):
+        listening_is_over.set()
+        wait(*arguments)
+
+    wait = recording._await
+    monkeypatch.setattr(recording, "_await", note)
+    app.answer(lambda session: desk.record(session, beep=False))
+    said = frames(tone(1))
+    connect = functools.partial(SoundWire, frames=said)
+    SimulatedCall(f"{app.endpoint.url}/app", [Presses("#")], connect_audio=connect).run()
+    made = app.outcome()
+    assert made.seconds > 0.2
+    assert b"".join(said).startswith(made.data)
 
 
 def test_files(tmp_path):

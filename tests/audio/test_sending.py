@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import array
+import contextlib
+import functools
 import io
 import json
 import threading
@@ -11,7 +13,9 @@ import wave
 import pytest
 
 from jambonz_sync.audio import AudioEnded, AudioNotActive
+from jambonz_sync.audio.sending import StreamsAudio
 from jambonz_sync.exceptions import InvalidCommand
+from tests.transport.peers import Background
 
 from .application import TIMEOUT, facts
 from .test_playing import told, wav
@@ -189,6 +193,30 @@ def test_other_rate(make_audio, tmp_path):
     assert audio.outcome() is None
 
 
+def test_other_kinds(audio, tmp_path):
+    """Files of other kinds are refused, and of what is sent in pieces what is no sound for certain."""
+    mp3, ogg = b"\xff\xfb\x90\x64" + b"\x55" * 1000, b"OggS\0" + b"\x55" * 1000
+    (tmp_path / "tune.mp3").write_bytes(mp3)
+    (tmp_path / "tune.ogg").write_bytes(ogg)
+
+    @audio.answer
+    def voice(stream):
+        for name, kind in (("tune.mp3", "MP3"), ("tune.ogg", "Ogg")):
+            with pytest.raises(
+                InvalidCommand, match=rf"{name} is a file of the kind {kind}.* -ar 8000 -ac 1 sound\.wav"
+            ):
+                stream.send_audio(tmp_path / name)
+        for source in (bytearray(ogg), iter([ogg]), ogg * 40):
+            with pytest.raises(InvalidCommand, match="this is a file of the kind Ogg"):
+                stream.send_audio(source)
+        stream.send_audio(iter([mp3[:4]]), flush=False)
+        stream.disconnect()
+
+    ws = audio.connect()
+    assert streamed(ws) == mp3[:4]
+    assert audio.outcome() is None
+
+
 def test_pace(audio):
     """Paced audio is no more than 0.2 s ahead of what is heard, in frames of 20 ms."""
 
@@ -286,8 +314,8 @@ def test_wait_is_killed(audio):
     assert audio.hears() is False
 
 
-def test_wait_without_marks(audio, monkeypatch):
-    """Where the mark does not come back, the clock tells when it must have been heard."""
+def test_wait_without_marks(audio, log, monkeypatch):
+    """Where the mark does not come back, the clock tells when it must have been heard, and a warning why that is so."""
     monkeypatch.setattr("jambonz_sync.audio.sending._GRACE", 0.01)
 
     @audio.answer
@@ -296,6 +324,7 @@ def test_wait_without_marks(audio, monkeypatch):
 
     audio.connect()
     assert audio.outcome() is True
+    log.expect("jambonz does not tell", "'streaming': True", "the playout_rate here, 8000")
 
 
 def test_end(audio):
@@ -333,6 +362,59 @@ def test_marks(audio):
     mark(ws, "one")
     assert told(ws) == {"type": "clearMarks"}
     assert audio.outcome() == ("one", "playout", "playout")
+
+
+def test_wait_among_the_most_marks(audio, log, monkeypatch):
+    """Where no mark more can be set, it is the clock that tells, and nothing is wrong with that."""
+    monkeypatch.setattr("jambonz_sync.audio.sending._GRACE", 2 * TIMEOUT)
+
+    @audio.answer
+    def voice(stream):
+        for number in range(30):
+            stream.send_mark(f"mark {number}")
+        return stream.send_audio(b"\1\0" * 160, wait=True)
+
+    audio.connect()
+    assert audio.outcome() is True
+    assert log.lines() == []
+
+
+def test_marks_of_many_threads(audio, monkeypatch):
+    """Of threads that find the same room, one sets its mark, and the others wait for the next."""
+    meeting = threading.Barrier(2)
+    wait = StreamsAudio._until
+
+    def wait_together(stream, *args, **options):
+        found = wait(stream, *args, **options)
+        if found is True and threading.current_thread() is not stream.owner:
+            with contextlib.suppress(threading.BrokenBarrierError):
+                # Both have seen that there is room.
+                meeting.wait(TIMEOUT)
+        return found
+
+    @audio.answer
+    def voice(stream):
+        for number in range(29):
+            stream.send_mark(f"mark {number}")
+        monkeypatch.setattr(StreamsAudio, "_until", wait_together)
+        setting = [Background(functools.partial(stream.send_mark, name)) for name in ("one", "two")]
+        stream.wait_for("mark:mark 0")
+        meeting.abort()
+        for thread in setting:
+            thread.result()
+        stream.disconnect()
+        stream.read()
+
+    ws = audio.connect()
+    for number in range(29):
+        assert told(ws)["data"]["name"] == f"mark {number}"
+    first = told(ws)["data"]["name"]
+    mark(ws, "mark 0")
+    second = told(ws)["data"]["name"]
+    assert {first, second} == {"one", "two"}
+    assert told(ws) == {"type": "disconnect"}
+    ws.close()
+    assert audio.outcome() is None
 
 
 @pytest.mark.parametrize("name", ["", 'a "b"', "back\\slash", "two\nlines", 7])

@@ -8,6 +8,7 @@ import wave
 import pytest
 
 from jambonz_sync import WaitTimeout
+from tests.transport.peers import eventually
 
 from .application import facts
 
@@ -110,6 +111,32 @@ def test_read_nothing(audio, seconds):
 
     audio.connect()
     assert audio.outcome() is None
+
+
+def test_read_in_vain(make_audio):
+    """What has come by then stays, though it is more than may wait otherwise."""
+    audio = make_audio(max_lag=0.5)
+    said = speech(16_000)
+
+    @audio.answer
+    def voice(stream):
+        audio.told.put(stream)
+        with pytest.raises(WaitTimeout):
+            stream.read(2.0, timeout=0.5)
+        audio.told.put("in vain")
+        stream.wait_for("dtmf")
+        return stream.read(), stream.dropped
+
+    ws = audio.connect()
+    inflow = audio.hears()._channel.core.inflow
+    eventually(lambda: inflow.wanted == 32_000)
+    ws.send(said[:16_000])
+    eventually(lambda: len(inflow) == 16_000)
+    assert audio.hears() == "in vain"
+    ws.send(said[16_000:16_320])
+    ws.send(DTMF)
+    ws.close()
+    assert audio.outcome() == (said[:16_320], 0.0)
 
 
 def test_read_in_time(audio):

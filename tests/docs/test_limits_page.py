@@ -23,7 +23,8 @@ UNITS = {"KiB": 1024, "MiB": 1024 * 1024}
 
 #: Numbers that bound nothing an application or an operator could meet.
 NO_BOUNDS = {
-    "a size of pieces": "_CHUNK _PIECE SAMPLE_BYTES _FRAME_MILLISECONDS FRAME_SECONDS _MASKED _MASK_SIZE LONGEST_HEAD",
+    "a size of pieces": "_CHUNK _PIECE SAMPLE_BYTES _FRAME_MILLISECONDS FRAME_SECONDS _MASKED _MASK_SIZE LONGEST_HEAD "
+    "HEAD_BYTES _SHORT",
     "how often something is looked at": "_LOOK _STEP _PAUSE _REST _SHORT_REST _LONGEST_POLL _AWAY _MOST_READS",
     "masks of the system, and how the interpreter is tuned": "_READ _WRITE _APPEND _EACH _FEW",
     "how jambonz does it": "_TICKS_PER_SECOND _DEFAULT_RATE _FIRST_STEP _TAIL READY_AFTER PROBE_AFTER",

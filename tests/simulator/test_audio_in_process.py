@@ -5,9 +5,12 @@ from __future__ import annotations
 import pytest
 
 from jambonz_sync.audio import AudioEnded, AudioService
+from jambonz_sync.audio.wav import Sound
 from jambonz_sync.simulator import HangsUp, Presses
 from jambonz_sync.simulator.audio_in_process import audio_connector
 from jambonz_sync.simulator.connection import CannotConnect
+from jambonz_sync.simulator.handset import Handset
+from jambonz_sync.simulator.sound_file import PlaysSound
 from jambonz_sync.simulator.world import World
 from tests.audio.in_world import call_with_audio
 
@@ -147,3 +150,17 @@ def test_nobody_answers():
     service.close()
     transcript = call_with_audio(listen(), lambda stream: None, service=service)
     assert "listens at /audio" in [entry.what for entry in transcript.entries]
+
+
+def test_handset():
+    """Each connection leads to the handset, which is sent as it is listened to, and hears until it is over."""
+    world = World()
+    handset = Handset(world.now, begins=lambda sound, end: None, complain=pytest.fail)
+    handset.microphone.play(PlaysSound("hello", Sound(b"\1\0" * 160, 8000)))
+    connect = audio_connector(world, {"/audio": AudioService("/audio")}.get, handset=handset)
+    connection = connect("ws://127.0.0.1/audio")
+    assert next(connection.sound(8000, 2, 0.0)) == b"\1\0\0\0" * 160
+    assert (handset.heard, handset.is_listened_to) == ([connection.heard], True)
+    connection.close(1000)
+    assert not handset.is_listened_to
+    world.stop()

@@ -15,6 +15,7 @@ from websockets.exceptions import ConnectionClosed
 from jambonz_sync.simulator import Presses, Says, SimulatedCall, Transcript
 from jambonz_sync.simulator.caller import Step
 from jambonz_sync.simulator.caller_sound import SoundWire
+from jambonz_sync.simulator.sound_track import SoundTrack
 
 from .audio_in_world import WorldAudio, call_with_audio
 from .held_clock import HeldClock
@@ -183,6 +184,11 @@ def test_mark_that_is_no_json(name):
         ),
         (
             {"bidirectionalAudio": {"streaming": True}},
+            "bidirectionalAudio is streaming without a sampleRate",
+            None,
+        ),
+        (
+            {"bidirectionalAudio": {"streaming": True, "sampleRate": 0.5}},
             "bidirectionalAudio is streaming without a sampleRate",
             None,
         ),
@@ -392,6 +398,32 @@ def test_size_of_frames(options, size):
     call(audio, connect_audio=SoundWire, **options)
 
 
+@pytest.mark.parametrize("rate", [0, 1, 49, -8000])
+def test_hardly_a_sample(rate):
+    """Where no sample fits into a frame nothing is sent of the caller, which is complained of."""
+
+    def audio(side: AudioSide) -> None:
+        side.clock.advance(1)
+        side.send(DISCONNECT)
+        assert side.rest() == []
+
+    transcript = call(audio, connect_audio=SoundWire, sampleRate=rate)
+    why = f"nothing is heard of the caller: with the sampleRate {rate} no sample fits into 20 ms"
+    assert transcript.of("fault") == [f"listen: {why}"]
+
+
+def test_few_samples():
+    """One that fits is sent."""
+    sent: list[bytes] = []
+
+    def audio(side: AudioSide) -> None:
+        sent.append(side.after(0.02))
+        side.send(DISCONNECT)
+
+    assert call(audio, connect_audio=SoundWire, sampleRate=50).of("fault") == []
+    assert sent == [bytes(2)]
+
+
 def test_prepared_frames():
     """What was prepared is sent to every listen anew."""
     frames = [b"a" * 320, b"b" * 640]
@@ -465,6 +497,37 @@ def test_as_a_rule():
         assert side.rest() == []
 
     call(audio)
+
+
+# What is kept of it
+
+
+class Keeper(SoundWire):
+    """A connection that keeps what the caller hears."""
+
+    def __init__(self, url: str, *, kept: list[SoundTrack]) -> None:
+        super().__init__(url)
+        self.heard = SoundTrack()
+        kept.append(self.heard)
+
+
+@pytest.mark.parametrize(
+    ("options", "message"), [({}, clip("a", 30)), ({"bidirectionalAudio": STREAMING}, SOUND * 8000 * 30)]
+)
+def test_kept(options, message):
+    """A connection that wants it keeps what the caller hears, up to the end of the listen."""
+    kept: list[SoundTrack] = []
+
+    def audio(side: AudioSide) -> None:
+        side.clock.advance(1)
+        side.send(message)
+        side.clock.advance(2)
+        side.send(DISCONNECT)
+        side.rest()
+
+    call(audio, connect_audio=functools.partial(Keeper, kept=kept), **options)
+    ((piece,),) = [track.placed for track in kept]
+    assert (piece.at, piece.end) == (1.0, 3.0)
 
 
 # In virtual time

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import socket
 import threading
 
@@ -10,6 +11,15 @@ import pytest
 from jambonz_sync.simulator.byte_stream import ByteStream
 
 from .websockets_side import authority
+
+
+def test_nothing_is_held_back():
+    """A message is not kept until the one before has been acknowledged, which may take 40 ms."""
+    with socket.create_server(("127.0.0.1", 0)) as server:
+        stream = ByteStream.connect(*server.getsockname(), tls=None, timeout=10)
+        with socket.socket(fileno=os.dup(stream.fileno())) as sock:
+            assert sock.getsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY) != 0
+        stream.close()
 
 
 def test_nothing_yet():

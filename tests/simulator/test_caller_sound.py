@@ -28,10 +28,10 @@ class Line:
     def __init__(self, booth: SoundBooth, frames: Iterable[bytes]) -> None:
         self.booth = booth
         self.frames = iter(frames)
-        self.size = 0
+        self.asked: tuple[int, int, float] | None = None
 
-    def sound(self, size: int) -> Iterator[bytes]:
-        self.size = size
+    def sound(self, rate: int, channels: int, began: float) -> Iterator[bytes]:
+        self.asked = (rate, channels, began)
         return self.frames
 
     def send_sound(self, frame: bytes) -> None:
@@ -42,9 +42,9 @@ def test_pace():
     """Each frame is sent when its time has passed, however long it is; behind the last nothing is."""
     booth = SoundBooth()
     line = Line(booth, [b"a" * 320, b"b" * 640, b"c" * 160])
-    CallerSound(booth.timers, line, 320, lambda: False).begin(1.0)
+    CallerSound(booth.timers, line, 8000, 1, lambda: False).begin(1.0)
     booth.until(9)
-    assert line.size == 320
+    assert line.asked == (8000, 1, 1.0)
     assert booth.reports == [(1020, b"a" * 320), (1060, b"b" * 640), (1070, b"c" * 160)]
 
 
@@ -52,7 +52,7 @@ def test_pause():
     """What is heard during a pause is lost."""
     booth = SoundBooth()
     line = Line(booth, (bytes([number]) * 320 for number in range(5)))
-    CallerSound(booth.timers, line, 320, lambda: 0.03 < booth.now < 0.07).begin(0.0)
+    CallerSound(booth.timers, line, 8000, 1, lambda: 0.03 < booth.now < 0.07).begin(0.0)
     booth.until(9)
     assert booth.reports == [(20, bytes(320)), (80, b"\3" * 320), (100, b"\4" * 320)]
 
@@ -60,7 +60,7 @@ def test_pause():
 def test_end():
     """At the end nothing more is sent."""
     booth = SoundBooth()
-    sound = CallerSound(booth.timers, Line(booth, [b"a" * 320] * 9), 320, lambda: False)
+    sound = CallerSound(booth.timers, Line(booth, [b"a" * 320] * 9), 8000, 1, lambda: False)
     sound.end()
     sound.begin(0.0)
     booth.until(0.05)
@@ -70,7 +70,7 @@ def test_end():
 
 
 @pytest.mark.parametrize(
-    ("frames", "sent"), [(None, [bytes(6), bytes(6), bytes(6)]), ([b"ab", b"", b"cd", b"ef"], [b"ab", b"cd", b"ef"])]
+    ("frames", "sent"), [(None, [bytes(1280)] * 3), ([b"ab", b"", b"cd", b"ef"], [b"ab", b"cd", b"ef"])]
 )
 def test_wire(frames, sent):
     """Over a socket it is sent in binary: silence, or what was prepared."""
@@ -84,7 +84,7 @@ def test_wire(frames, sent):
     with serving(handle, subprotocols=AUDIO) as url:
         wire = SoundWire(url, frames=frames)
         assert isinstance(wire, CarriesSound)
-        sound = wire.sound(6)
+        sound = wire.sound(16_000, 2, 0.0)
         for _ in range(3):
             wire.send_sound(next(sound))
         wire.close(1000)
@@ -104,7 +104,7 @@ def test_an_application_that_does_not_read(monkeypatch):
 
     with serving_tcp(handle) as url:
         wire = SoundWire(url)
-        for frame in itertools.islice(wire.sound(6400), 4000):
+        for frame in itertools.islice(wire.sound(64_000, 2, 0.0), 5000):
             wire.send_sound(frame)
         assert wire.closed is None
         wire.abort()

@@ -9,7 +9,9 @@ from typing import Any
 
 import pytest
 
+from jambonz_sync.audio.wav import Sound
 from jambonz_sync.simulator.clips import LARGEST_QUEUE, BadClip, Clip, Clips, clip_from
+from jambonz_sync.simulator.sound_track import SoundTrack
 
 from .sound_booth import SoundBooth
 
@@ -98,6 +100,28 @@ def test_what_does_not_play(data, why):
         clip_from(data)
 
 
+@pytest.mark.parametrize(
+    ("data", "sound"),
+    [
+        (raw(800), Sound(bytes(1600), 8000)),
+        (raw(800, 11025), Sound(bytes(1600), 16_000)),
+        ({"audioContentType": "wav", "audioContent": encoded(wav(400, 44_100, 2))}, Sound(bytes(1600), 44_100, 2)),
+    ],
+)
+def test_sound(data, sound):
+    """What is heard is known, as it is."""
+    assert clip_from(data).sound == sound
+
+
+@pytest.mark.parametrize(("place", "value"), [(20, b"\x06\0"), (24, b"\0\0\0\0")])
+def test_sound_that_cannot_be_read(place, value):
+    """Of a WAV file with compressed samples, or without a rate, the length is all that is known."""
+    file = bytearray(wav(8000, 8000))
+    file[place : place + len(value)] = value
+    clip = clip_from({"audioContentType": "wav", "audioContent": encoded(bytes(file))})
+    assert (clip.seconds, clip.sound) == (1, None)
+
+
 # Playing
 
 
@@ -106,7 +130,10 @@ class Player:
 
     def __init__(self) -> None:
         self.booth = SoundBooth()
-        self.clips = Clips(self.booth.course, report=self.booth.report, heard_until=self.booth.heard_until)
+        self.heard = SoundTrack()
+        self.clips = Clips(
+            self.booth.course, report=self.booth.report, heard_until=self.booth.heard_until, heard=self.heard
+        )
 
     def add(self, name: str, seconds: float = 1, *, queued: bool = False) -> bool:
         clip = Clip(round(seconds * 50), queued=queued, named={"id": name})
@@ -220,6 +247,19 @@ def test_killed_before_a_clip():
     player.add("b")
     assert player.booth.played == [(0, "(clip a, 1 s)"), (500, "(clip b, 1 s)")]
     assert player.booth.transcript.of("note") == []
+
+
+def test_what_is_heard():
+    """It is kept as far as it is heard, each clip from when it begins."""
+    player = Player()
+    for name in "ab":
+        player.clips.add(clip_from(raw(8000, id=name, queuePlay=True)), 0.0)
+    player.clips.add(Clip(50, queued=True), 0.0)
+    player.booth.until(0.25)
+    player.clips.kill(0.25)
+    player.booth.until(9)
+    (piece,) = player.heard.placed
+    assert (piece.at, piece.end) == (0.0, 1.25)
 
 
 def test_late_clock():

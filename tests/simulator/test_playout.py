@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 
 from jambonz_sync.simulator.playout import Playout
+from jambonz_sync.simulator.sound_track import SoundTrack
 
 from .sound_booth import SoundBooth
 
@@ -16,12 +17,14 @@ class Stream:
 
     def __init__(self, rate: float = 8000) -> None:
         self.booth = SoundBooth()
+        self.heard = SoundTrack()
         self.playout = Playout(
             self.booth.course,
             rate,
             report_mark=self.booth.report,
             fault=self.booth.faults.append,
             heard_until=self.booth.heard_until,
+            heard=self.heard,
         )
 
     def send(self, samples: int, *, sample: int = 1) -> None:
@@ -121,6 +124,22 @@ def test_rest_that_goes_on():
     stream.send(600, sample=0)
     stream.booth.until(9)
     assert stream.booth.faults == []
+
+
+def test_what_is_heard():
+    """It is kept as far as it is released and not dropped, and from when it is heard."""
+    stream = Stream()
+    stream.booth.until(1)
+    stream.send(8000)
+    stream.send(1000)
+    stream.booth.until(1.5)
+    stream.kill()
+    stream.booth.until(3)
+    stream.send(640, sample=2)
+    stream.send(300, sample=3)
+    first, second = stream.heard.placed
+    assert (first.at, first.sound.data) == (1.0, b"\x01\x00" * 4000)
+    assert (second.at, second.sound.data) == (3.0, b"\x02\x00" * 640)
 
 
 # Marks

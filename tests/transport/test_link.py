@@ -965,7 +965,7 @@ def test_a_wait_behind_the_finish_touches_nothing() -> None:
         link.sock.close()
         assert link.wait(lambda: False) is False
         assert link.wait(lambda: True) is True
-        assert link not in other.link._watcher._attention
+        assert link not in other.link._watcher.attention
         assert link not in other.link._watcher._links
 
 

@@ -355,6 +355,20 @@ def test_ipv6() -> None:
     accepting.result()
 
 
+@pytest.mark.skipif(not sys.platform.startswith("linux"), reason="other systems do not wake whoever waits to accept")
+def test_shutdown_does_not_wait_for_the_next_look(caplog: pytest.LogCaptureFixture) -> None:
+    """The thread that accepts is woken, and has nothing to complain of."""
+    listener = Listener("127.0.0.1", 0, echo)
+    accepting = Background(lambda: listener.serve_forever(poll_interval=10 * TIMEOUT))
+    with call(listener.port) as client:
+        client.send("hello")
+        assert client.recv(timeout=TIMEOUT) == "hello"
+    Background(listener.shutdown).result()
+    listener.server_close()
+    accepting.result()
+    assert "cannot accept" not in caplog.text
+
+
 # Descriptors
 
 

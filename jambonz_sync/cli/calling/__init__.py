@@ -7,7 +7,8 @@ Threads and what they share
   waits, and a **reader thread** reads (:mod:`.reading`).
 * A thread listens to **signals** (:mod:`.interrupts`), which the main thread may notice late.
 * The **call's thread** runs the whole call (:mod:`.placed`): only it touches the simulator, the caller
-  (:mod:`.typed_caller`), the network (:mod:`.network`) and the parties that are dialled.
+  (:mod:`.typed_caller`), its handset (``simulator.handset``), the network (:mod:`.network`) and the parties that are
+  dialled.
 * A script's endpoint has **threads of its own**, which reach us by log lines only.
 
 There are four places where they meet:

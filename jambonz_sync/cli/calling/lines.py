@@ -4,6 +4,7 @@
 
     parse("a table for two")  # Says
     parse("#12#")  # Presses("12#")
+    parse("/sound hello.wav")  # PlaysSound("hello.wav", ...)
     parse("/drop 3")  # Order("drop", 3.0)
     parse('/tool get_weather {"city": "Ghent"}')  # CallsTool("get_weather", {"city": "Ghent"})
 """
@@ -17,6 +18,7 @@ from typing import NamedTuple
 
 from ...simulator.caller import Presses, Says
 from ...simulator.model_script import CallsTool, ModelSays
+from ...simulator.sound_file import BadSound, PlaysSound, sound_file
 
 __all__ = ["HELP", "BadLine", "Deed", "Line", "Order", "parse"]
 
@@ -34,12 +36,13 @@ class Order(NamedTuple):
 
 #: What is done by others than the caller.
 Deed = Order | ModelSays | CallsTool
-Line = Says | Presses | Deed
+Line = Says | Presses | PlaysSound | Deed
 
 #: The orders: what they are called with, and what for.
 _ORDERS = {
     "hangup": ("", "hang up"),
     "silence": ("", "say nothing this time: what follows waits until the application has stopped waiting"),
+    "sound": ("FILE", "let this WAV file be heard by an application that listens to the caller's sound"),
     "drop": ("[SECONDS]", "drop the connection between jambonz and the application, and let none be made for a while"),
     "busy": ("", "the party that is dialled next is busy"),
     "answer": ("[SECONDS]", "the party that is dialled next answers, and hangs up after so many seconds, by default 5"),
@@ -67,7 +70,10 @@ HELP = "\n".join(f"  {line:<20}{what}" for line, what in _TABLE)
 
 
 def parse(text: str) -> Line | None:
-    """Return what a line means; ``None`` if it is empty or a comment. Raises :exc:`BadLine`."""
+    """Return what a line means; ``None`` if it is empty or a comment. A file that it names is read.
+
+    Raises :exc:`BadLine`.
+    """
     text = text.strip()
     if not text or text.startswith("//"):
         return None
@@ -92,6 +98,16 @@ def _said(text: str) -> str:
     return said.strip()
 
 
+def _sound(text: str) -> PlaysSound:
+    _, _, name = text.partition(" ")
+    if not name.strip():
+        raise BadLine("/sound takes a WAV file, as in /sound hello.wav")
+    try:
+        return sound_file(name.strip())
+    except BadSound as error:
+        raise BadLine(str(error)) from error
+
+
 def _tool(text: str) -> CallsTool:
     _, name, *rest = text.split(maxsplit=2) if " " in text else (text, "")
     try:
@@ -103,7 +119,7 @@ def _tool(text: str) -> CallsTool:
     return CallsTool(name, arguments)
 
 
-def _order(text: str) -> Deed:
+def _order(text: str) -> PlaysSound | Deed:
     name, *arguments = text[1:].split() or [""]
     if name not in _ORDERS:
         near = difflib.get_close_matches(name, _ORDERS, 1)
@@ -111,6 +127,8 @@ def _order(text: str) -> Deed:
         raise BadLine(f"there is no /{name}; {hint}")
     if name == "model":
         return ModelSays(_said(text))
+    if name == "sound":
+        return _sound(text)
     if name == "tool":
         return _tool(text)
     if not arguments:

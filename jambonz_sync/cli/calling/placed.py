@@ -17,11 +17,14 @@ import threading
 from collections.abc import Callable, Mapping
 from typing import Any
 
+from ...audio.wav import Sound
 from ...simulator.call import SimulatedCall
 from ...simulator.caller import Answers, Busy, NoAnswer
+from ...simulator.handset import Handset
 from ...simulator.model_script import ModelScript
 from ...simulator.printing import Screen
-from ...simulator.transcript import Entry, Transcript, WireMessage
+from ...simulator.sound_file import PlaysSound
+from ...simulator.transcript import Entry, Transcript, Who, WireMessage
 from ...simulator.verb import Verb
 from ...testing.dialled import Dialled
 from .lines import HELP, BadLine, Deed, Line, Order, parse
@@ -45,6 +48,7 @@ class PlacedCall:
       10 seconds of it, as after an hour.
     * ``speed``: how many times faster than real time it goes
     * ``tls``: how ``wss`` is spoken
+    * ``sound``: what the caller's microphone picks up from when the application begins to listen to it
     * ``facts``: the numbers, headers and variables of the call, as for :class:`.SimulatedCall`
 
     Methods are for any thread.
@@ -58,6 +62,7 @@ class PlacedCall:
         typed: bool,
         speed: float = 1.0,
         tls: ssl.SSLContext | None = None,
+        sound: PlaysSound | None = None,
         facts: Mapping[str, Any] | None = None,
     ) -> None:
         #: Is set when the call is over, and all of it printed.
@@ -71,12 +76,15 @@ class PlacedCall:
         self._screen = screen
         self._typed = typed
         self._clock = LiveClock(speed)
-        self._network = CallNetwork(self._clock.now, tls)
+        self._handset = Handset(self._clock.now, begins=self._begins_to_play, complain=self._complain)
+        self._network = CallNetwork(self._clock.now, tls, self._handset)
         self._clock.open_wires = lambda: self._network.open_wires
         self._dialled = Dialled(())
         self._model = ModelScript()
         self._caller = TypedCaller(interrupts=typed, do=self._do)
         self._caller.on_asked = self._show_that_it_listens
+        if sound is not None:
+            self._handset.microphone.play(sound)
         self._call = SimulatedCall(
             url,
             caller=self._caller,
@@ -105,6 +113,26 @@ class PlacedCall:
     def unsaid(self) -> int:
         """How many lines were not said, once the call is over."""
         return self._caller.unsaid
+
+    @property
+    def unheard(self) -> list[str]:
+        """The files to whose sound nobody has listened, once the call is over."""
+        return [sound.name for sound in self._handset.microphone.waiting]
+
+    @property
+    def misfits(self) -> int:
+        """How many files were not heard since the application listens at another rate."""
+        return self._handset.microphone.misfits
+
+    @property
+    def listened_since(self) -> float:
+        """When the application has begun to listen to the caller's sound, in seconds; ``inf`` if it never has."""
+        return self._handset.listened_since
+
+    @property
+    def both_sides(self) -> Sound | None:
+        """What was said and heard since then, on the left and on the right; ``None`` if nothing was heard."""
+        return self._handset.both_sides
 
     def start(self) -> None:
         """Place it."""
@@ -153,8 +181,12 @@ class PlacedCall:
         # What jambonz still does after that, with a connection that was lost say, nobody waits for.
         self._clock.hurry()
 
-    def _do(self, order: Deed) -> None:
-        if not isinstance(order, Order):
+    def _do(self, order: Deed | PlaysSound) -> None:
+        if isinstance(order, PlaysSound):
+            self._handset.microphone.play(order, in_pause=not self._typed)
+            if not self._handset.is_listened_to:
+                self._remark(f"{order.name} is to be heard when the application listens to the caller's sound")
+        elif not isinstance(order, Order):
             self._model.add(order)
         elif order.name == "hangup":
             self._leave()
@@ -190,5 +222,15 @@ class PlacedCall:
             self._remark(listening_for(self._verbs))
             self._shown_listening = True
 
+    def _begins_to_play(self, sound: PlaysSound, end: float) -> None:
+        self._show("caller", f"({sound})")
+        self._caller.begins_to_play(sound, end)
+
+    def _complain(self, text: str) -> None:
+        self._show("fault", text)
+
     def _remark(self, text: str) -> None:
-        self._screen.show(Entry(self._clock.now(), "call", text))
+        self._show("call", text)
+
+    def _show(self, who: Who, text: str) -> None:
+        self._screen.show(Entry(self._clock.now(), who, text))

@@ -11,7 +11,8 @@ from __future__ import annotations
 from collections import deque
 from collections.abc import Callable
 
-from ...simulator.caller import HangsUp, Party, Presses, Says
+from ...simulator.caller import REACTION, HangsUp, Party, Presses, Says
+from ...simulator.sound_file import PlaysSound
 from ...simulator.transcript import Entry, WireMessage
 from .lines import Deed, Line, Order
 
@@ -29,10 +30,10 @@ class TypedCaller(Party):
     allowed, or to the party it is connected to, and orders are done at once. A prepared caller speaks when the
     application listens, and an order is done when all lines before it are.
 
-    ``do`` does an order.
+    ``do`` does an order, and sees to it that a sound is played; :meth:`begins_to_play` is to be called when it begins.
     """
 
-    def __init__(self, *, interrupts: bool, do: Callable[[Deed], None]) -> None:
+    def __init__(self, *, interrupts: bool, do: Callable[[Deed | PlaysSound], None]) -> None:
         super().__init__("caller", ())
         self._interrupts = self.talks_when_connected = interrupts
         self._do = do
@@ -42,11 +43,14 @@ class TypedCaller(Party):
         self._lines: deque[Line | HangsUp] = deque()
         # Whether the application waits for a caller who has been told to be silent.
         self._is_silent = False
+        # The sound for whose beginning the next line waits, since nobody listens to it so far.
+        self._unheard: PlaysSound | None = None
 
     @property
     def unsaid(self) -> int:
         """How many lines it had no opportunity to say."""
-        return sum(isinstance(step, (Says, Presses)) for step in (*self._steps, *self._lines))
+        lines = (Says, Presses, PlaysSound)
+        return sum(isinstance(step, lines) for step in (*self._steps, *self._lines)) + (self._unheard is not None)
 
     def take_line(self, line: Line) -> None:
         """Take in what is to be done next, behind everything else; or at once, if it is an order and is typed."""
@@ -59,6 +63,17 @@ class TypedCaller(Party):
         else:
             self._add(HangsUp() if line == _HANGUP else line)
 
+    def begins_to_play(self, sound: PlaysSound, end: float) -> None:
+        """A sound begins to be heard, and is over at a time: whoever is prepared says nothing before that."""
+        if self._interrupts:
+            return
+        self._silent_until = end + REACTION
+        if sound is self._unheard:
+            self._unheard = None
+            self._advance()
+        self._is_silent = self._waits_for_answer
+        self._has_changed()
+
     def end_lines(self) -> None:
         """There are no more lines: a prepared caller hangs up when it is listened to again."""
         self._add(HangsUp())
@@ -68,7 +83,7 @@ class TypedCaller(Party):
         self.leaves_at = now
 
     def asked(self, now: float) -> tuple[float, Says | Presses | HangsUp | None]:
-        self._is_silent = bool(self._lines)
+        self._is_silent = self._waits_for_answer
         self.on_asked()
         return self.upcoming(now)
 
@@ -84,6 +99,10 @@ class TypedCaller(Party):
             self._advance()
             self._has_changed()
 
+    @property
+    def _waits_for_answer(self) -> bool:
+        return not self._steps and self._unheard is None and bool(self._lines) and self._lines[0] == _SILENCE
+
     def _add(self, line: Line | HangsUp) -> None:
         self._lines.append(line)
         self._advance()
@@ -95,13 +114,14 @@ class TypedCaller(Party):
 
     def _advance(self) -> None:
         """Let the next step be taken, and do the orders that stand before it."""
-        while self._lines and not self._steps:
+        while self._lines and not self._steps and self._unheard is None:
             line = self._lines[0]
             if line == _SILENCE:
                 return
             if isinstance(line, (Says, Presses, HangsUp)):
                 self._steps.append(line)
             else:
+                self._unheard = line if isinstance(line, PlaysSound) else None
                 self._do(line)
             self._lines.popleft()
 

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import pytest
 
+from jambonz_sync.audio.wav import Sound, write_wav
 from jambonz_sync.cli.calling.lines import HELP, BadLine, Order, parse
 from jambonz_sync.simulator import CallsTool, ModelSays, Presses, Says
+from jambonz_sync.simulator.sound_file import PlaysSound
 
 
 @pytest.mark.parametrize(
@@ -57,6 +59,8 @@ def test_meaning(text, meaning):
         ("/tool", "/tool takes the name of a function"),
         ("/tool find 42", "/tool takes the name of a function and its arguments"),
         ("/tool find {order: 42}", "/tool takes the name of a function and its arguments"),
+        ("/sound", "/sound takes a WAV file, as in /sound hello.wav"),
+        ("/sound nowhere.wav", "cannot read nowhere.wav: No such file"),
     ],
 )
 def test_no_meaning(text, why):
@@ -64,6 +68,14 @@ def test_no_meaning(text, why):
     with pytest.raises(BadLine) as raised:
         parse(text)
     assert why in str(raised.value)
+
+
+def test_sound(tmp_path, monkeypatch):
+    """A file is read at once; its name is all that follows."""
+    monkeypatch.chdir(tmp_path)
+    sound = Sound(b"\1\0" * 80, 8000)
+    write_wav("my voice.wav", sound)
+    assert parse("/sound  my voice.wav ") == PlaysSound("my voice.wav", sound)
 
 
 def test_help():
@@ -75,6 +87,7 @@ def test_help():
         "//",
         "/hangup",
         "/silence",
+        "/sound FILE",
         "/drop",
         "/busy",
         "/answer",

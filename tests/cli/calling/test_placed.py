@@ -3,14 +3,19 @@
 from __future__ import annotations
 
 import io
+import math
+import re
 import socket
 
 import pytest
 
 from jambonz_sync import create_endpoint
+from jambonz_sync.audio.wav import Sound
+from jambonz_sync.cli.calling.lines import Order
 from jambonz_sync.cli.calling.placed import PlacedCall
-from jambonz_sync.simulator import CannotConnect
+from jambonz_sync.simulator import CannotConnect, Presses
 from jambonz_sync.simulator.printing import Screen
+from jambonz_sync.simulator.sound_file import PlaysSound
 
 
 def answer(session):
@@ -75,6 +80,95 @@ def test_the_caller_is_heard_to_be_silent():
     assert recorded[0].reason == "silence"
     assert recorded[0].seconds == pytest.approx(2, abs=0.5)
     assert not any(recorded[0].data)
+
+
+def listening(answer, *, frames):
+    """Return an endpoint that listens to its caller: to so many frames of 20 ms, and then ends the call."""
+    endpoint = create_endpoint(host="127.0.0.1", port=0)
+
+    @endpoint.make_audio_service("/audio").on("connection")
+    def take(stream):
+        answer(stream, [stream.read(0.02) for _ in range(frames)])
+
+    @endpoint.make_service("/").on("session:new")
+    def listen(session):
+        session.listen("/audio", bidirectional_audio={"enabled": True, "streaming": True, "sample_rate": 8000}).run()
+
+    return endpoint
+
+
+VOICE = PlaysSound("voice.wav", Sound(b"\1\2" * 8000, 8000))
+
+
+def place_with_sound(endpoint, *lines, speed=10.0, **options):
+    """Hold a call of a prepared caller to its end; return it, and what was on the screen."""
+    stream = io.StringIO()
+    with endpoint:
+        call = PlacedCall(endpoint.url, Screen(stream, wire=False), **{"typed": False, "speed": speed, **options})
+        for line in lines:
+            call.take_line(line)
+        if not call._typed:
+            call.end_lines()
+        call.start()
+        assert call.over.wait(60)
+    assert call.error is None
+    return call, stream.getvalue()
+
+
+def test_sound():
+    """A sound is heard from the first frame on, and comes back on the other side; the caller stays to its end."""
+    heard = []
+
+    def answer(stream, frames):
+        heard.extend(frames)
+        stream.send_audio(b"".join(frames), wait=True)
+
+    call, shown = place_with_sound(listening(answer, frames=60), sound=VOICE, speed=2.0)
+    assert b"".join(heard) == b"\1\2" * 8000 + bytes(3200)
+    assert "caller  (voice.wav, 1 s)" in shown
+    assert (call.unheard, call.misfits) == ([], 0)
+    sound = call.both_sides
+    assert [sound.data[place::4].count(place % 2 + 1) for place in range(4)] == [8000] * 4
+    # It came back when the application had heard 60 frames.
+    assert sound.data[2::4].find(1) >= 1.2 * 8000
+
+
+def test_prepared_sounds():
+    """They are played in turn, in the pauses of the application; what follows waits for their end."""
+
+    def answer(stream, frames):
+        stream.send_audio(b"\1\2" * 8000)
+        stream.on("dtmf", lambda evt: stream.disconnect())
+        for _ in stream:
+            pass
+
+    call, shown = place_with_sound(listening(answer, frames=75), VOICE, Order("silence"), VOICE)
+    lines = re.findall(r"^ *(\d+\.\d)  (?:caller|app) +(.*)$", shown, re.MULTILINE)
+    voice = "(voice.wav, 1 s)"
+    assert [what for _, what in lines] == [voice, "(streamed audio)", voice, "hangs up"]
+    # A second of sound, and half a second of silence behind it.
+    assert float(lines[2][0]) - float(lines[1][0]) >= 1.4
+    assert call.unsaid == 0
+
+
+def test_sound_of_another_rate():
+    """It is told in the call, and counted."""
+    wide = PlaysSound("wide.wav", Sound(bytes(3200), 16_000))
+    call, shown = place_with_sound(listening(lambda stream, frames: None, frames=5), sound=wide)
+    assert "fault   nobody hears wide.wav: wide.wav has 16000 samples per second" in shown
+    assert call.misfits == 1
+    assert call.both_sides is None
+
+
+def test_nobody_listens_to_a_sound(place):
+    """Where no sound is listened to that is told at once, and the lines behind it are not said."""
+    with create_endpoint(host="127.0.0.1", port=0) as endpoint:
+        endpoint.make_service("/").on("session:new", lambda session: session.say("Hello.").run())
+    call, shown = place_with_sound(endpoint, VOICE, Presses("1"), sound=VOICE)
+    assert "voice.wav is to be heard when the application listens to the caller's sound" in shown
+    assert (call.unheard, call.unsaid) == (["voice.wav", "voice.wav"], 2)
+    assert call.listened_since == math.inf
+    assert call.both_sides is None
 
 
 def test_talking_to_a_dialled_party():

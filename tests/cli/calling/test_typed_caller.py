@@ -6,10 +6,12 @@ import math
 
 import pytest
 
+from jambonz_sync.audio.wav import Sound
 from jambonz_sync.cli.calling.lines import Order
 from jambonz_sync.cli.calling.typed_caller import TypedCaller
 from jambonz_sync.simulator import Entry, HangsUp, ModelSays, Presses, Says, WireMessage
 from jambonz_sync.simulator.caller import REACTION
+from jambonz_sync.simulator.sound_file import PlaysSound
 
 
 class Made:
@@ -129,3 +131,62 @@ def test_what_the_model_does(made):
     assert made.done == ([ModelSays("Well?")] if made.caller._interrupts else [])
     made.caller.take()
     assert made.done == [ModelSays("Well?")]
+
+
+# Sounds
+
+SOUND = PlaysSound("hello.wav", Sound(bytes(16_000), 8000))
+
+
+def test_typed_sound():
+    """Somebody who types has it played at once, and is not held up by it."""
+    made = Made(interrupts=True)
+    made.caller.take_line(Says("hello"))
+    made.caller.take_line(SOUND)
+    assert made.done == [SOUND]
+    made.caller.begins_to_play(SOUND, 9.0)
+    assert made.caller.upcoming(2.0)[0] == 2.0 + REACTION
+
+
+def test_prepared_sound():
+    """The lines behind it wait until it is heard, and are said when it is over."""
+    made = Made(interrupts=False)
+    for line in (Says("hello"), SOUND, Order("busy"), Presses("#")):
+        made.caller.take_line(line)
+    made.caller.end_lines()
+    assert (made.done, made.caller.unsaid) == ([], 3)
+    made.caller.take()
+    assert (made.done, made.next_step, made.caller.unsaid) == ([SOUND], None, 2)
+    made.caller.asked(1.0)
+    changes = made.caller.changes
+    made.caller.begins_to_play(SOUND, 9.0)
+    assert made.caller.changes > changes
+    assert made.done == [SOUND, Order("busy")]
+    when, step = made.caller.upcoming(2.0)
+    assert (when, step) == (9.0 + REACTION, Presses("#"))
+    assert made.caller.unsaid == 1
+
+
+def test_sound_that_is_no_line():
+    """What plays by itself puts off what is said, and lets nothing go on that waits for another sound."""
+    made = Made(interrupts=False)
+    for line in (Says("hello"), SOUND, Presses("#")):
+        made.caller.take_line(line)
+    made.caller.begins_to_play(PlaysSound("other.wav", SOUND.sound), 3.0)
+    assert made.caller.upcoming(1.0) == (3.0 + REACTION, Says("hello"))
+    made.caller.take()
+    made.caller.begins_to_play(PlaysSound("other.wav", SOUND.sound), 6.0)
+    assert made.next_step is None
+
+
+def test_silence_behind_a_sound():
+    """Behind a sound a silence waits until the application is heard; before it has begun nothing is waited for."""
+    made = Made(interrupts=False)
+    for line in (SOUND, Order("silence"), Presses("#")):
+        made.caller.take_line(line)
+    made.caller.asked(1.0)
+    made.caller.notice(Entry(1.5, "app", "Hello?"))
+    made.caller.begins_to_play(SOUND, 3.0)
+    assert made.next_step is None
+    made.caller.notice(Entry(4.0, "app", "(streamed audio)"))
+    assert made.next_step == Presses("#")

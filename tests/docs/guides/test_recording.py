@@ -1,4 +1,4 @@
-"""What docs/guides/recording.md shows, with callers who make no sound."""
+"""What docs/guides/recording.md shows, with callers who make a sound, and callers who make none."""
 
 from __future__ import annotations
 

@@ -14,7 +14,7 @@ from tests.cli.process import environ
 from tests.docs.page import Page
 
 PAGE = Page("guides/testing")
-APP, TESTS, FIRE, NETWORK = PAGE.blocks("python")
+APP, TESTS, VOICEMAIL, VOICE_TESTS, FIRE, NETWORK = PAGE.blocks("python")
 (FAILURE,) = PAGE.blocks("text")
 (COMMAND,) = PAGE.blocks("console")
 
@@ -44,11 +44,12 @@ def test_a_failure(tmp_path):
     assert FAILURE.stands_in(ran.stdout)
 
 
-@pytest.mark.parametrize("block", [TESTS, FIRE, NETWORK], ids=["tests", "fire", "network"])
+@pytest.mark.parametrize("block", [TESTS, VOICE_TESTS, FIRE, NETWORK], ids=["tests", "voice", "fire", "network"])
 def test_tests_of_the_page(block, monkeypatch):
     """Each passes."""
     app = APP.module("app")
     monkeypatch.setitem(sys.modules, "app", app)
+    monkeypatch.setitem(sys.modules, "voicemail", VOICEMAIL.module("voicemail"))
     names = block.run(vars(app))
     tests = [function for name, function in names.items() if name.startswith("test_")]
     assert tests
