@@ -13,7 +13,7 @@ from collections.abc import Iterator
 
 import pytest
 
-__all__ = ["install", "need"]
+__all__ = ["install", "locked", "need"]
 
 
 def need(program: str) -> str:
@@ -33,7 +33,7 @@ def install(folder: pathlib.Path) -> pathlib.Path:
     modules = folder / "node_modules"
     if _versions(modules, wanted) != wanted:
         npm = need("npm")
-        with _locked(folder / ".node_modules.lock"):
+        with locked(folder / ".node_modules.lock"):
             # Another worker may have done it while this one waited for the lock.
             if _versions(modules, wanted) != wanted:
                 _run(npm, folder)
@@ -65,7 +65,7 @@ def _versions(modules: pathlib.Path, names: dict[str, str]) -> dict[str, str]:
 
 
 @contextlib.contextmanager
-def _locked(path: pathlib.Path) -> Iterator[None]:
+def locked(path: pathlib.Path) -> Iterator[None]:
     """Hold a lock between processes; the system lets go of it even if this one dies."""
     with path.open("w") as file:
         fcntl.flock(file, fcntl.LOCK_EX)

@@ -38,6 +38,13 @@ PATIENCE = 0.5
 AUTH = ("jambonz", "s3cret")
 
 
+@pytest.fixture(autouse=True, scope="module")
+def nothing_of_earlier_tests():
+    """What there is before is not looked through each time that it is counted what is held."""
+    gc.collect()
+    gc.freeze()
+
+
 @pytest.fixture(autouse=True)
 def impatient(monkeypatch):
     """A listener that does not wait for long."""
