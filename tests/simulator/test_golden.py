@@ -91,8 +91,9 @@ def follow(app: App, trace: Trace) -> None:
             message = step.message
             answers.append({**message, "msgid": msgids[message["msgid"]]} if message["type"] == "ack" else message)
             continue
-        app.send_together(*answers)
-        answers.clear()
+        if answers:
+            app.send_together(*answers)
+            answers.clear()
         if step.message is not None:
             msgids[step.message["msgid"]] = app.receive(step.message["type"])["msgid"]
     app.until_closed()
