@@ -1,16 +1,19 @@
 """The calls an endpoint holds, and to which of them a connection belongs on which jambonz comes back.
 
 Threads. One lock, inside the condition, guards everything here. Only plain operations on dicts and lists are done under
-it, and what :class:`Door` promises not to block; no other lock is taken under it but a socket's own in the kernel. The
-condition tells that a connection or a call is no longer held.
+it, and what :class:`Door` promises not to block; no other lock is taken under it but a socket's own in the kernel, and
+that of an event that nobody holds for long. The condition tells that a connection or a call is no longer held.
 """
 
 from __future__ import annotations
 
+import heapq
+import itertools
+import math
 import threading
 from collections.abc import Mapping
 from types import MappingProxyType
-from typing import TYPE_CHECKING, Protocol
+from typing import TYPE_CHECKING, NamedTuple, Protocol
 
 from .conversation import Conversation
 
@@ -45,6 +48,16 @@ def return_name(first: Message | None, target: str) -> str:
 _MOST_DOORS = 1_000
 #: And so many that have told of a call that rings, which may take minutes.
 _MOST_RINGING = 2_000
+#: So long jambonz is told nothing that comes back for a call nobody knows, while others have still to say whose they
+#: are, in seconds. It waits 5.
+_LET_SPEAK = 1.0
+
+
+class _Listener(NamedTuple):
+    """Somebody who waits until the connections that came before it have spoken. No two have one ``place``."""
+
+    place: int
+    heard: threading.Event
 
 
 class LiveCalls:
@@ -52,9 +65,12 @@ class LiveCalls:
 
     def __init__(self) -> None:
         self._changed = threading.Condition()
-        # In the order they came.
-        self._doors: dict[Door, None] = {}
-        self._ringing: dict[Door, None] = {}
+        # In the order they came, with their places in it.
+        self._doors: dict[Door, int] = {}
+        self._ringing: dict[Door, int] = {}
+        self._places = itertools.count()
+        # A heap. Whoever has lost patience stays until its turn comes.
+        self._listeners: list[_Listener] = []
         self._seated: set[Conversation] = set()
         # With the path of the service that each is for.
         self._conversations: dict[Conversation, str] = {}
@@ -96,22 +112,46 @@ class LiveCalls:
         """Wait on a connection for its first message, until :meth:`forget`. Returns whether that is wanted."""
         with self._changed:
             if self._is_open:
-                _enter(self._doors, door, _MOST_DOORS)
+                self._enter(self._doors, door, _MOST_DOORS)
             return self._is_open
 
     def rings(self, door: Door) -> None:
         """What it has said is that a call rings: wait on it for the session to begin, until :meth:`forget`."""
         with self._changed:
-            if door in self._doors:
-                del self._doors[door]
-                _enter(self._ringing, door, _MOST_RINGING)
+            if self._doors.pop(door, None) is not None:
+                self._enter(self._ringing, door, _MOST_RINGING)
+                self._tell_listeners()
 
     def forget(self, door: Door) -> None:
         """Its first message has come, or never will."""
         with self._changed:
             self._doors.pop(door, None)
             self._ringing.pop(door, None)
+            self._tell_listeners()
             self._changed.notify_all()
+
+    def _enter(self, doors: dict[Door, int], door: Door, most: int) -> None:
+        if len(doors) >= most:
+            oldest = next(iter(doors))
+            del doors[oldest]
+            oldest.shut()
+            self._tell_listeners()
+        doors[door] = next(self._places)
+
+    def _tell_listeners(self) -> None:
+        oldest = next(iter(self._doors.values()), math.inf)
+        while self._listeners and self._listeners[0].place < oldest:
+            heapq.heappop(self._listeners).heard.set()
+
+    def _let_speak(self) -> bool:
+        """Wait until those connections have spoken that have not yet; return whether there is any."""
+        with self._changed:
+            if not self._doors:
+                return False
+            listener = _Listener(next(self._places), threading.Event())
+            heapq.heappush(self._listeners, listener)
+        listener.heard.wait(_LET_SPEAK)
+        return True
 
     def add(self, conversation: Conversation, name: str, service: str = "") -> bool:
         """Hold a call, until :meth:`remove`. Returns whether that is wanted. ``name``: as of :func:`return_name`."""
@@ -177,22 +217,23 @@ class LiveCalls:
         """Return the call that goes on, on a connection of this name. ``None`` if there is none, or no telling which.
 
         A call whose loss has been noticed comes before those that seem to have a connection still.
+
+        This may take a second. jambonz comes back at once if it has something to say, and a thread that has too much to
+        do may not have read yet what has come on the first connection.
         """
+        named = self._named(name, service)
+        if not named and self._let_speak():
+            named = self._named(name, service)
+        lost = [one for one in named if one.call.dropped]
+        # A bare path may be that of other calls too, in other processes: no reason to take one's connection away.
+        candidates = lost or ([] if name.startswith("/") and "?" not in name else named)
+        return candidates[0] if len(candidates) == 1 else None
+
+    def _named(self, name: str, service: str | None) -> list[Conversation]:
         with self._changed:
             # One that is over is still held until its handler has returned.
             named = [one for one in self._by_name.get(name, ()) if one.call.ending is None]
             if service is not None:
                 # Whoever may connect to one must not get the calls of another.
                 named = [one for one in named if self._conversations[one] == service]
-        lost = [one for one in named if one.call.dropped]
-        # A bare path may be that of other calls too, in other processes: no reason to take one's connection away.
-        candidates = lost or ([] if name.startswith("/") and "?" not in name else named)
-        return candidates[0] if len(candidates) == 1 else None
-
-
-def _enter(doors: dict[Door, None], door: Door, most: int) -> None:
-    if len(doors) >= most:
-        oldest = next(iter(doors))
-        del doors[oldest]
-        oldest.shut()
-    doors[door] = None
+        return named

@@ -15,8 +15,9 @@ __all__ = ["Frames", "Owner", "line_of_user_code"]
 _PACKAGE = os.path.dirname(os.path.abspath(__file__)) + os.sep
 _STANDARD_LIBRARY = os.path.dirname(os.path.abspath(os.__file__)) + os.sep
 _INSTALLED = (f"{os.sep}site-packages{os.sep}", f"{os.sep}dist-packages{os.sep}")
-# One at a time: the second would find the collector switched off, and leave it so.
-_looking = threading.Lock()
+# One at a time: the second would find the collector switched off, and leave it so. Reentrant, since what handles a
+# signal may look in the middle of a look.
+_looking = threading.RLock()
 
 
 class Owner:
@@ -39,32 +40,44 @@ class Owner:
 
 
 class Frames:
-    """What every thread executed at the moment this was made. To be used at once, and by the thread that made it.
+    """What every thread executes at the moment this is entered.
 
     ::
 
         with Frames() as frames:
             print(frames.line_of(owner))
+
+    Meanwhile no garbage is collected, so it should not take long. CPython 3.11 makes the object of a frame when it is
+    asked for, and may collect garbage at that, which does harm in two places (from 3.12 on it does so between two
+    instructions only):
+
+    * :func:`sys._current_frames` holds the list of threads then. Whatever is collected may want that list too, as a
+      ``threading.local`` does, and the process stands still for ever (github.com/python/cpython/issues/106883).
+    * ``f_back`` has found the frame of another thread then. What is collected may let go of the interpreter, the thread
+      returns from its function, and the object is one of a frame that is no more: the process crashes, if not at once.
     """
 
     def __init__(self) -> None:
-        # CPython 3.11 makes the frame objects while it holds its list of threads. A garbage collection that this sets
-        # off, and that frees a threading.local, wants that list too: the process would stand still for ever.
-        with _looking:
-            collecting = gc.isenabled()
-            gc.disable()
-            try:
-                self._of_threads = sys._current_frames()
-            finally:
-                if collecting:
-                    gc.enable()
+        self._of_threads: dict[int, FrameType] = {}
+        self._collecting = False
 
     def __enter__(self) -> Frames:
+        _looking.acquire()
+        self._collecting = gc.isenabled()
+        gc.disable()
+        try:
+            self._of_threads = sys._current_frames()
+        except BaseException:
+            self.__exit__()
+            raise
         return self
 
     def __exit__(self, *_: object) -> None:
         # One of them is this thread's, and holds all the others as long as it lives.
         self._of_threads.clear()
+        if self._collecting:
+            gc.enable()
+        _looking.release()
 
     def of(self, owner: Owner) -> FrameType | None:
         """The innermost frame; ``None`` where there is none, or no telling which."""

@@ -33,7 +33,7 @@ from typing import Any
 from websockets.exceptions import ConnectionClosed, WebSocketException
 from websockets.sync.client import ClientConnection
 
-import jambonz_sync.conversation
+import jambonz_sync.turn
 from jambonz_sync import CallNotActive, Endpoint, HookLost, Session, WaitTimeout, create_endpoint
 from tests.scenarios.jambonz_side import JambonzSide
 
@@ -49,7 +49,11 @@ _chance = random.Random()
 class SlowLock:
     """A lock that is often taken late, and after whose release others often come first."""
 
+    #: How many there have been, or a few less.
+    made = 0
+
     def __init__(self) -> None:
+        SlowLock.made += 1
         self._lock = threading.Lock()
 
     @staticmethod
@@ -412,7 +416,7 @@ def hostile(tally: Tally) -> Iterator[None]:
     """Make locks slow and threads change places often; note exceptions that end a thread."""
     interval = sys.getswitchinterval()
     before = threading.excepthook
-    real = jambonz_sync.conversation.threading
+    real = jambonz_sync.turn.threading
     slow = types.SimpleNamespace(**{name: getattr(threading, name) for name in threading.__all__})
     slow.Lock = SlowLock
     logger = logging.getLogger("jambonz_sync")
@@ -427,13 +431,13 @@ def hostile(tally: Tally) -> Iterator[None]:
     client_disabled, client.disabled = client.disabled, True
     propagate, logger.propagate = logger.propagate, False
     threading.excepthook = note
-    vars(jambonz_sync.conversation)["threading"] = slow
+    vars(jambonz_sync.turn)["threading"] = slow
     sys.setswitchinterval(1e-6)
     try:
         yield
     finally:
         sys.setswitchinterval(interval)
-        vars(jambonz_sync.conversation)["threading"] = real
+        vars(jambonz_sync.turn)["threading"] = real
         threading.excepthook = before
         client.disabled = client_disabled
         logger.propagate = propagate
@@ -474,6 +478,8 @@ def hunt(seconds: float, seed: int, *, callers: int = 4, say: Callable[[str], An
         if endpoint.sessions:
             tally.violation(f"sessions are left: {list(endpoint.sessions)}")
         left_over(threads_before, descriptors_before, tally)
+    if not SlowLock.made:
+        tally.violation("no call had a slow lock: they are made elsewhere now")
     return tally
 
 

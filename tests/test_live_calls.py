@@ -306,6 +306,46 @@ def test_find_none() -> None:
     assert calls.find("c2") is None
 
 
+def test_find_one_that_is_just_told_of(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Who looks for a call waits for those connections to speak that were there before: it may be that of one."""
+    monkeypatch.setattr(live_calls, "_LET_SPEAK", TIMEOUT)
+    calls, first, second, late, one = LiveCalls(), Door(), Door(), Door(), foreign()
+    calls.expect(first)
+    calls.expect(second)
+    finding = [Background(lambda: calls.find("c1", "/x")) for _ in range(3)]
+    eventually(lambda: len(calls._listeners) == 3)
+    calls.expect(late)
+    calls.rings(second)
+    assert len(calls._listeners) == 3
+    calls.add(one, "c1", "/x")
+    calls.forget(first)
+    assert [each.result() for each in finding] == [one, one, one]
+    # There is nothing to wait for where it is found, however many have not spoken.
+    assert calls.find("c1", "/x") is one
+
+
+def test_find_none_among_those_that_are_silent(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A connection that says nothing is not waited for without end, and nothing is left of the wait."""
+    monkeypatch.setattr(live_calls, "_LET_SPEAK", 0.01)
+    calls, silent = LiveCalls(), Door()
+    calls.expect(silent)
+    assert calls.find("c1", "/x") is None
+    calls.forget(silent)
+    assert not calls._listeners
+
+
+def test_who_gives_way_is_not_waited_for(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A connection that is shut since there are too many will say nothing."""
+    monkeypatch.setattr(live_calls, "_MOST_DOORS", 1)
+    monkeypatch.setattr(live_calls, "_LET_SPEAK", TIMEOUT)
+    calls = LiveCalls()
+    calls.expect(Door())
+    finding = Background(lambda: calls.find("c1", "/x"))
+    eventually(lambda: calls._listeners)
+    calls.expect(Door())
+    assert finding.result() is None
+
+
 @pytest.mark.parametrize("dropped", [True, False])
 def test_find_one(dropped: bool) -> None:
     """There is one: it is meant, whether its loss has been noticed or not."""

@@ -93,6 +93,31 @@ class TestComingBack:
         menu.log.expect("connection lost")
         nothing_is_held(menu)
 
+    def test_before_the_first_connection_was_read(self, app, monkeypatch):
+        """A busy process has not read yet what the first connection brings: it is one call all the same."""
+        monkeypatch.setattr(jambonz_sync.live_calls, "_LET_SPEAK", TIMEOUT)
+        go_on, calls = threading.Event(), app.endpoint._reception.calls
+
+        @app.answer
+        def answer(session):
+            assert go_on.wait(TIMEOUT)
+            session.say("Hello.").hangup().send()
+
+        before = app.connect()
+        jambonz = app.connect(call_sid=before.call_sid)
+        msgid = jambonz.session_new(kind="session:reconnect")
+        eventually(lambda: calls._listeners)
+        before.session_new()
+        before.socket.recv_events_thread.join(TIMEOUT)
+        assert not before.socket.recv_events_thread.is_alive()
+        go_on.set()
+        assert texts(jambonz.expect_ack(msgid)) == ["Hello."]
+        jambonz.hang_up()
+        assert app.outcome() is None
+        app.log.expect("connection lost")
+        app.log.expect("dropped before jambonz had the first verbs")
+        nothing_is_held(app)
+
     def test_the_handler_is_busy(self, app):
         """While it computes the connection is lost, is back, and a hook comes; it takes all of it up afterwards."""
         go_on = threading.Event()

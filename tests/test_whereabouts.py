@@ -133,15 +133,97 @@ def test_a_snapshot() -> None:
 
 
 def test_the_garbage_collector_is_left_as_it_was() -> None:
-    """It is off for the moment of the look, and on again only if it was."""
+    """It is off while somebody looks, also within a look, and on again only if it was."""
     gc.disable()
     try:
-        Frames()
+        with Frames():
+            assert not gc.isenabled()
         assert not gc.isenabled()
     finally:
         gc.enable()
-    Frames()
+    with Frames():
+        with Frames():
+            assert not gc.isenabled()
+        assert not gc.isenabled()
     assert gc.isenabled()
+
+
+def test_a_look_that_fails(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The garbage collector is on again, and the next may look."""
+
+    def fail() -> Any:
+        raise MemoryError
+
+    with monkeypatch.context() as patch:
+        patch.setattr(sys, "_current_frames", fail)
+        with pytest.raises(MemoryError), Frames():
+            pass
+    assert gc.isenabled()
+    assert Background(lambda: line_of_user_code(threading.get_ident())).result()
+
+
+# Threads return from functions of many sizes while others walk along their frames; a garbage collection lets the former
+# go on in the middle of a step.
+WALKS = """
+import gc, random, sys, threading, time
+from jambonz_sync.whereabouts import Frames, Owner
+
+functions = []
+for size in range(1, 24, 3):
+    names = ", ".join(f"local_{number}" for number in range(size))
+    source = f"def deep(n, choice, functions):\\n    {names}, = [choice] * {size}\\n"
+    source += "    return choice(functions)(n - 1, choice, functions) if n else None\\n"
+    space = {}
+    exec(compile(source, "<a library>", "exec"), space)
+    functions.append(space["deep"])
+
+owners, stop, walking = [], threading.Event(), threading.local()
+
+def lets_go(phase, info):
+    if phase == "start" and hasattr(walking, "steps") and sys._getframe(1).f_code.co_name == "_line":
+        time.sleep(0.0003)
+
+def runs():
+    owners.append(Owner())
+    choice = random.Random(1).choice
+    while not stop.is_set():
+        functions[0](100, choice, functions)
+
+def walks():
+    walking.steps = 0
+    while walking.steps < 4000:
+        walking.steps += 1
+        with Frames() as frames:
+            for owner in owners:
+                frames.line_of(owner)
+
+gc.callbacks.append(lets_go)
+gc.set_threshold(3, 1000, 1000)
+sys.setswitchinterval(1e-6)
+running = [threading.Thread(target=runs, daemon=True) for _ in range(2)]
+walkers = [threading.Thread(target=walks, daemon=True) for _ in range(2)]
+for thread in running:
+    thread.start()
+while len(owners) < len(running):
+    time.sleep(0.001)
+for thread in walkers:
+    thread.start()
+for thread in walkers:
+    thread.join()
+stop.set()
+for thread in running:
+    thread.join()
+print("walked")
+"""
+
+
+def test_walks_along_the_frames_of_others(tmp_path: pathlib.Path) -> None:
+    """A garbage collection on the way does not end the process."""
+    script = tmp_path / "walks.py"
+    script.write_text(WALKS)
+    environ = {**os.environ, "PYTHONPATH": str(ROOT)}
+    run = subprocess.run([sys.executable, script], env=environ, capture_output=True, text=True, timeout=60)
+    assert (run.returncode, run.stdout) == (0, "walked\n"), run.stderr
 
 
 # Greenlets

@@ -140,6 +140,7 @@ class Channel(TakesTurns[AudioCore]):
             self.flush()
             if self._line is not None:
                 self._line.close(code, reason)
+            self.core.close(code, reason)
 
     # Under the lock
 

@@ -69,6 +69,8 @@ class AudioCore:
         self.outbox: list[str | bytes] = []
         #: How the connection ended, once it has.
         self.ending: Ending | None = None
+        #: The same, or how this side has closed it already: since then nothing is sent.
+        self.over: Ending | None = None
         #: Whether the handler waits for something else than audio, and so is not slow.
         self.waits = False
         #: What there is to say to the log.
@@ -127,7 +129,7 @@ class AudioCore:
     def closed(self, code: int, reason: str) -> None:
         """The connection is over."""
         if self.ending is None:
-            self.ending = Ending(code, reason)
+            self.over = self.ending = Ending(code, reason)
             if self._dropped:
                 # Else nobody would be told, if there was a complaint a moment ago.
                 self._said.pop("dropped", None)
@@ -181,11 +183,16 @@ class AudioCore:
         self.complain("marks", logging.WARNING, wording.marks_lost(len(self.marks)))
         self.marks.forget()
 
+    def close(self, code: int, reason: str) -> None:
+        """This side closes the connection. What jambonz sends until it has closed its own still comes."""
+        if self.over is None:
+            self.over = Ending(code, reason)
+
     def disconnect(self) -> None:
         """Have jambonz end the listening."""
         self.send(commands.DISCONNECT)
 
     def send(self, *messages: str | bytes) -> None:
         """Have messages sent, unless the connection is over."""
-        if self.ending is None:
+        if self.over is None:
             self.outbox += messages

@@ -99,7 +99,7 @@ class StreamsAudio(AudioThread):
         """
         channel = self._channel
         with channel.turn() as core:
-            if not core.streams or core.ending is not None or self._has_failed:
+            if not core.streams or core.over is not None or self._has_failed:
                 self._use(core)
             outflow = core.outflow
             kills = outflow.kills
@@ -218,7 +218,7 @@ class StreamsAudio(AudioThread):
             if name is not None:
                 with self._channel.turn() as core:
                     came = core.marks.forget_own(name)
-                    if not came and core.outflow.kills == kills and core.ending is None:
+                    if not came and core.outflow.kills == kills and core.over is None:
                         core.complain("heard", logging.WARNING, wording.not_heard(core.outflow.rate))
 
     def _use(self, core: AudioCore) -> None:

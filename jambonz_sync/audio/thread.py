@@ -247,11 +247,11 @@ class AudioThread:
             raise RuntimeError(wording.not_on_stream_thread(method))
 
     def _raise_if_over(self, core: AudioCore) -> None:
-        if core.ending is not None or (self._has_failed and self._channel.on_own_thread):
+        if core.over is not None or (self._has_failed and self._channel.on_own_thread):
             raise self._end_error()
 
     def _end_error(self) -> BaseException:
-        code, reason = self._channel.core.ending or (1011, wording.handler_raised("the stream"))
+        code, reason = self._channel.core.over or (1011, wording.handler_raised("the stream"))
         text = wording.stream_over(code, reason)
         if not self._channel.on_own_thread:
             return AudioNotActive(text, code=code, reason=reason)

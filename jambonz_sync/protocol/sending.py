@@ -75,8 +75,8 @@ class Sending(StandIns):
         if asking.kind is HookKind.WAIT:
             self._check_fits(verbs)
             self._standing[asking.name] = verbs
-        if verbs and asking.kind in MAIN_KINDS and asking is not self._opening_asking:
-            # What was sent before stays before: the reply replaces it.
+        if verbs and asking.kind in MAIN_KINDS and self._first_verbs is not None:
+            # What was sent before stays before: the reply replaces it. Only the first answer is sent before all else.
             self.outbox += self._commands.flush()
         self._ack(asking, data)
         self._take_note(asking.kind, verbs)

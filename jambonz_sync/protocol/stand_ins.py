@@ -45,7 +45,9 @@ class StandIns(CallQueue):
             self._first_verbs = verbs or ()
             self._commands.wait(self.now, by_message=True)
         elif verbs and asking.kind in MAIN_KINDS:
-            self._commands.wait(self.now, by_message=False)
+            if self._first_verbs is not None:
+                # Else no time makes the call ready for commands, but the first ack.
+                self._commands.wait(self.now, by_message=False)
             remember(self._verbs_acked, asking.msgid, True, 16)
 
     def _settle(self, asking: Asking, *, overdue: bool = False, freeze: bool = False) -> None:

@@ -84,6 +84,20 @@ def test_end():
     assert machine.outbox == []
 
 
+def test_closed_from_here():
+    """Nothing is sent once this side has closed, though what the other side sends still comes, and its end is told."""
+    machine = core()
+    machine.close(1000, "enough")
+    machine.close(1011, "twice")
+    machine.send("after")
+    machine.receive(bytes(320))
+    assert (machine.over, machine.ending) == ((1000, "enough"), None)
+    assert machine.inflow.take(320) == bytes(320)
+    machine.closed(1006, "it never answered")
+    assert machine.over == machine.ending == (1006, "it never answered")
+    assert machine.outbox == []
+
+
 def test_kill():
     """Where nothing was sent yet there may still be something to kill; a stream is killed whole."""
     machine = core()

@@ -372,6 +372,33 @@ def test_disconnect(audio):
     assert isinstance(audio.outcome(), AudioEnded)
 
 
+@pytest.mark.parametrize(
+    ("method", "arguments"),
+    [
+        ("send_audio", [bytes(320)]),
+        ("flush_audio", []),
+        ("send_mark", ["here"]),
+        ("play_audio", [bytes(320)]),
+        ("kill_audio", []),
+    ],
+)
+def test_nothing_is_sent_once_closed(audio, method, arguments):
+    """Whoever has closed it and sends something is told at once, not only when jambonz has closed too."""
+
+    @audio.answer
+    def voice(stream):
+        stream.close(3000, "enough")
+        with pytest.raises(AudioEnded):
+            getattr(stream, method)(*arguments)
+        stream.disconnect()
+        return stream.read()
+
+    ws = audio.connect()
+    assert audio.outcome() == b""
+    with pytest.raises(Exception, match="3000"):
+        ws.recv(TIMEOUT)
+
+
 def test_close_from_another_thread(audio):
     """Any thread may close; who waits is woken."""
 

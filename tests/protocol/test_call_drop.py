@@ -312,6 +312,25 @@ def test_first_question_outlives_a_drop():
     assert talk.written() == [ack(msgid, wire(say()))]
 
 
+def test_nothing_comes_before_the_answer_to_session_reconnect():
+    """Not where a hook was answered before session:new was, either."""
+    talk = Conversation(reconnect_timeout=15)
+    talk.begins()
+    talk.call.answer(talk.taken("/early"), (say("early"),))
+    talk.passes(1)
+    late = talk.taken("/lost")
+    talk.written()
+    talk.call.closed(1012, "")
+    msgid = talk.reconnects()
+    talk.call.answer(late, (say("late"),))
+    talk.passes(1)
+    assert talk.written() == []
+    talk.call.send((say(),), current=None)
+    assert talk.written() == [ack(msgid, wire(say()))]
+    talk.passes(0.1)
+    assert talk.written() == [redirect(wire(say("late")))]
+
+
 def test_first_question_unanswered_after_a_drop():
     """It has its stand-in at its own deadline."""
     talk = Conversation(reconnect_timeout=15)

@@ -204,6 +204,21 @@ def test_nothing_makes_the_call_live_before_the_ack():
     assert [message["type"] for message in talk.written()] == ["command"]
 
 
+def test_another_answer_does_not_make_the_call_live():
+    """A hook that is answered before session:new lets no command go either, not even those that it is the answer to."""
+    talk = Conversation(ack_timeout=4)
+    opening = talk.begins()
+    talk.call.command(Command("tts:flush"))
+    msgid = talk.sends("verb:hook", hook="/early")
+    talk.call.answer(talk.take("/early"), (say("early"),))
+    talk.passes(1)
+    assert talk.written_at_once() == [ack(msgid, wire(say("early")))]
+    talk.call.answer(opening, (say(),))
+    assert [message["type"] for message in talk.written_at_once()] == ["ack"]
+    talk.passes(0.1)
+    assert [message["type"] for message in talk.written()] == ["command"]
+
+
 def test_acks_do_not_wait_for_the_call_to_be_live():
     """Only commands wait."""
     talk = Conversation()
