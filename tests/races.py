@@ -335,9 +335,14 @@ class Caller:
         until = time.monotonic() + seconds
         while True:
             try:
-                data = self.jambonz.socket.recv(max(until - time.monotonic(), 0))
+                # Not with the time that is left: CPython waits for ever on a queue whose time has run out when it begins
+                # to wait, which on a busy machine it has.
+                data = self.jambonz.socket.recv(0)
             except TimeoutError:
-                return
+                if time.monotonic() >= until:
+                    return
+                time.sleep(0.0002)
+                continue
             try:
                 message = json.loads(data)
             except ValueError:
