@@ -335,8 +335,8 @@ class Caller:
         until = time.monotonic() + seconds
         while True:
             try:
-                # Not with the time that is left: CPython waits for ever on a queue whose time has run out when it begins
-                # to wait, which on a busy machine it has.
+                # Not with the time that is left: on a queue whose time has run out as the wait begins, which happens on
+                # a busy machine, CPython up to 3.12 waits for ever.
                 data = self.jambonz.socket.recv(0)
             except TimeoutError:
                 if time.monotonic() >= until:
