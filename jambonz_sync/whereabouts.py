@@ -83,8 +83,9 @@ class Frames:
         """The innermost frame; ``None`` where there is none, or no telling which."""
         greenlet = owner.greenlet
         if greenlet is not None:
-            # One that runs has no frame to show: it is what its thread executes.
-            own: FrameType | None = greenlet.gr_frame or (sys._getframe() if _is_current(greenlet) else None)
+            # One that runs has no frame to show: it is what its thread executes. Not this one, which would have itself
+            # for a local variable, and never be freed.
+            own: FrameType | None = greenlet.gr_frame or (sys._getframe(1) if _is_current(greenlet) else None)
             if own is not None:
                 return own
         return self.of_thread(owner.ident)

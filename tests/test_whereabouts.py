@@ -19,6 +19,7 @@ from typing import Any
 import pytest
 
 from jambonz_sync.whereabouts import Frames, Owner, line_of_user_code
+from tests.scenarios.freed import left_over
 from tests.test_conversation import conversing
 from tests.transport.peers import TIMEOUT, Background, eventually
 
@@ -319,6 +320,24 @@ def test_threads_beside_a_greenlet_library() -> None:
     eventually(lambda: owner.ident not in sys._current_frames())
     with Frames() as frames:
         assert frames.line_of(owner) == "its thread has ended"
+
+
+def test_a_look_at_oneself_leaves_nothing_over() -> None:
+    """Where greenlets could be, too: no frame of what has looked refers to itself."""
+    pytest.importorskip("greenlet")
+    owner = Owner()
+
+    def look() -> str:
+        with Frames() as frames:
+            return frames.line_of(owner)
+
+    gc.collect()
+    gc.disable()
+    try:
+        assert look().endswith(" in look")
+        assert left_over() == {}
+    finally:
+        gc.enable()
 
 
 def test_no_greenlet_library(monkeypatch: pytest.MonkeyPatch) -> None:
