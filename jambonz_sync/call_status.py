@@ -5,7 +5,6 @@ from __future__ import annotations
 import traceback
 from collections.abc import Iterable
 from dataclasses import dataclass
-from types import FrameType
 from typing import TYPE_CHECKING
 
 from .redaction import one_line
@@ -94,13 +93,8 @@ def stacks(sessions: Iterable[CallThread]) -> list[tuple[CallThread, str]]:
     found = []
     with Frames() as frames:
         for session in sessions:
-            if session._activity[0] is None:
-                # Not to a variable: it may be this very frame.
-                stack = _formatted(frames.of(session._conversation.owned_by))
-                if stack:
-                    found.append((session, stack))
-    return found
-
-
-def _formatted(frame: FrameType | None) -> str:
-    return "" if frame is None else "".join(traceback.format_stack(frame)).rstrip()
+            lines = frames.stack_of(session._conversation.owned_by)
+            if lines and session._activity[0] is None:
+                found.append((session, lines))
+    # Now that nobody is kept from looking: this reads the source.
+    return [(session, "".join(traceback.StackSummary.from_list(lines).format()).rstrip()) for session, lines in found]

@@ -425,4 +425,4 @@ class Endpoint(Overview):
         self, address: Address, arrival: Arriving, now: Callable[[], float] = time.monotonic
     ) -> tuple[Conversation, Line] | None:
         """Hold the call of a new connection: see :meth:`~.reception.Reception.admit`."""
-        return self._reception.admit(address, arrival, now)
+        return self._reception.admit(address, arrival, now, alone=True)

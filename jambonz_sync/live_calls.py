@@ -48,13 +48,10 @@ def return_name(first: Message | None, target: str) -> str:
 _MOST_DOORS = 1_000
 #: And so many that have told of a call that rings, which may take minutes.
 _MOST_RINGING = 2_000
-#: So long jambonz is told nothing that comes back for a call nobody knows, while others have still to say whose they
-#: are, in seconds. It waits 5.
-_LET_SPEAK = 1.0
 
 
 class _Listener(NamedTuple):
-    """Somebody who waits until the connections that came before it have spoken. No two have one ``place``."""
+    """A connection that waits until those that came before it have spoken: its place among all, which no other has."""
 
     place: int
     heard: threading.Event
@@ -68,8 +65,8 @@ class LiveCalls:
         # In the order they came, with their places in it.
         self._doors: dict[Door, int] = {}
         self._ringing: dict[Door, int] = {}
-        self._places = itertools.count()
-        # A heap. Whoever has lost patience stays until its turn comes.
+        self._places = itertools.count(1)
+        # A heap: they need not begin to wait in the order they came. Who has lost patience stays until its turn comes.
         self._listeners: list[_Listener] = []
         self._seated: set[Conversation] = set()
         # With the path of the service that each is for.
@@ -108,12 +105,13 @@ class LiveCalls:
             for door in self._doors:
                 door.shut()
 
-    def expect(self, door: Door) -> bool:
-        """Wait on a connection for its first message, until :meth:`forget`. Returns whether that is wanted."""
+    def expect(self, door: Door) -> int | None:
+        """Wait on a connection for its first message, until :meth:`forget`.
+
+        Returns its place among all that came, or ``None`` if no more are wanted.
+        """
         with self._changed:
-            if self._is_open:
-                self._enter(self._doors, door, _MOST_DOORS)
-            return self._is_open
+            return self._enter(self._doors, door, _MOST_DOORS) if self._is_open else None
 
     def rings(self, door: Door) -> None:
         """What it has said is that a call rings: wait on it for the session to begin, until :meth:`forget`."""
@@ -130,28 +128,36 @@ class LiveCalls:
             self._tell_listeners()
             self._changed.notify_all()
 
-    def _enter(self, doors: dict[Door, int], door: Door, most: int) -> None:
+    def _enter(self, doors: dict[Door, int], door: Door, most: int) -> int:
         if len(doors) >= most:
             oldest = next(iter(doors))
             del doors[oldest]
             oldest.shut()
             self._tell_listeners()
-        doors[door] = next(self._places)
+        doors[door] = place = next(self._places)
+        return place
+
+    def let_speak(self, place: int, seconds: float) -> None:
+        """Wait until the connections have spoken that came before the one of this place, but no longer than so long.
+
+        jambonz comes back for a call at once if it has something to say. A thread that has too much else to do may not
+        have read by then what came first, on the connection before.
+        """
+        with self._changed:
+            if self._oldest_place > place:
+                return
+            listener = _Listener(place, threading.Event())
+            heapq.heappush(self._listeners, listener)
+        listener.heard.wait(seconds)
+
+    @property
+    def _oldest_place(self) -> float:
+        return next(iter(self._doors.values()), math.inf)
 
     def _tell_listeners(self) -> None:
-        oldest = next(iter(self._doors.values()), math.inf)
+        oldest = self._oldest_place
         while self._listeners and self._listeners[0].place < oldest:
             heapq.heappop(self._listeners).heard.set()
-
-    def _let_speak(self) -> bool:
-        """Wait until those connections have spoken that have not yet; return whether there is any."""
-        with self._changed:
-            if not self._doors:
-                return False
-            listener = _Listener(next(self._places), threading.Event())
-            heapq.heappush(self._listeners, listener)
-        listener.heard.wait(_LET_SPEAK)
-        return True
 
     def add(self, conversation: Conversation, name: str, service: str = "") -> bool:
         """Hold a call, until :meth:`remove`. Returns whether that is wanted. ``name``: as of :func:`return_name`."""
@@ -217,23 +223,14 @@ class LiveCalls:
         """Return the call that goes on, on a connection of this name. ``None`` if there is none, or no telling which.
 
         A call whose loss has been noticed comes before those that seem to have a connection still.
-
-        This may take a second. jambonz comes back at once if it has something to say, and a thread that has too much to
-        do may not have read yet what has come on the first connection.
         """
-        named = self._named(name, service)
-        if not named and self._let_speak():
-            named = self._named(name, service)
-        lost = [one for one in named if one.call.dropped]
-        # A bare path may be that of other calls too, in other processes: no reason to take one's connection away.
-        candidates = lost or ([] if name.startswith("/") and "?" not in name else named)
-        return candidates[0] if len(candidates) == 1 else None
-
-    def _named(self, name: str, service: str | None) -> list[Conversation]:
         with self._changed:
             # One that is over is still held until its handler has returned.
             named = [one for one in self._by_name.get(name, ()) if one.call.ending is None]
             if service is not None:
                 # Whoever may connect to one must not get the calls of another.
                 named = [one for one in named if self._conversations[one] == service]
-        return named
+        lost = [one for one in named if one.call.dropped]
+        # A bare path may be that of other calls too, in other processes: no reason to take one's connection away.
+        candidates = lost or ([] if name.startswith("/") and "?" not in name else named)
+        return candidates[0] if len(candidates) == 1 else None

@@ -29,6 +29,10 @@ _GHOST_AFTER = 10.0
 _LONGEST_RINGING = 600.0
 #: How long jambonz is granted to end a call that it was told to, where nothing else is to come of it, in seconds.
 _FAREWELL = 10.0
+#: How long those that came before are given to say whose they are, where jambonz has come back for a call that nobody
+#: knows, in seconds. It waits 5 for the answer, of which other processes may have taken some.
+_LET_SPEAK = 1.0
+_ASKED_LONG = 3.0
 #: While calls are waited for at the end, this often a line tells how many there are, in seconds.
 _TELL_EVERY = 5.0
 
@@ -89,16 +93,18 @@ class Reception:
         self._hand_over = hand_over
 
     def admit(
-        self, address: Address, arrival: Arriving, now: Callable[[], float] = time.monotonic
+        self, address: Address, arrival: Arriving, now: Callable[[], float] = time.monotonic, *, alone: bool = False
     ) -> tuple[Conversation, Line] | None:
         """Hold the call that a connection is for, on the thread that calls this, until it is over.
 
-        ``now`` is the clock of the call and of its lines.
+        ``now`` is the clock of the call and of its lines. ``alone``: nobody else can do anything while this thread does
+        not wait by that clock, so that there is no use in waiting for others.
 
         Where jambonz has come back for a call that another thread holds, the connection becomes that call's, and this
         returns at once with the two: the conversation and its new line.
         """
-        if not self.calls.expect(arrival):
+        place = self.calls.expect(arrival)
+        if place is None:
             # The socket is closed without an answer: that, unlike an HTTP status, makes jambonz try again.
             return None
         # Plain statements here and below: an ExitStack has a kilobyte and a half, for as long as the call lasts.
@@ -108,17 +114,21 @@ class Reception:
             if first is not None and first.type == "session:reconnect":
                 # Whoever stops the endpoint must not shut what is a call's connection in a moment.
                 self.calls.forget(arrival)
-                conversation = self.calls.find(name, address.service.path)
+                conversation, began = self.calls.find(name, address.service.path), time.monotonic()
+                if conversation is None:
+                    if self._hand_over(name, address, arrival):
+                        log = self._settings.logger
+                        log.info("handed the connection of call %s over to the process that holds it", name)
+                        return None
+                    if not alone and time.monotonic() - began < _ASKED_LONG:
+                        self.calls.let_speak(place, _LET_SPEAK)
+                    conversation = self.calls.find(name, address.service.path)
                 if conversation is not None:
                     arrival.keep()
                 line = None if conversation is None else conversation.attach(arrival.connect)
                 if conversation is not None and line is not None:
                     self.tally.came_back()
                     return conversation, line
-                if conversation is None and self._hand_over(name, address, arrival):
-                    log = self._settings.logger
-                    log.info("handed the connection of call %s over to the process that holds it", name)
-                    return None
             progress = _Progress(lambda: self.calls.rings(arrival), lambda: self.calls.forget(arrival))
             self._hold(address, arrival, name, now, progress)
         finally:

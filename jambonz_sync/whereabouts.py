@@ -6,6 +6,7 @@ import gc
 import os
 import sys
 import threading
+import traceback
 import weakref
 from types import FrameType
 from typing import Any
@@ -18,6 +19,8 @@ _INSTALLED = (f"{os.sep}site-packages{os.sep}", f"{os.sep}dist-packages{os.sep}"
 # One at a time: the second would find the collector switched off, and leave it so. Reentrant, since what handles a
 # signal may look in the middle of a look.
 _looking = threading.RLock()
+# Else a child would find the collector switched off by a thread that it does not have, and the lock taken.
+os.register_at_fork(before=_looking.acquire, after_in_parent=_looking.release, after_in_child=_looking.release)
 
 
 class Owner:
@@ -94,6 +97,10 @@ class Frames:
         """The innermost frame of the thread with this number."""
         return self._of_threads.get(ident)
 
+    def stack_of(self, owner: Owner) -> list[traceback.FrameSummary]:
+        """Its lines of code, the innermost last; none where it has ended. Their text is not read yet."""
+        return _stack(self.of(owner))
+
     def line_of(self, owner: Owner) -> str:
         """Say in which line of user code it is: ``/app/menu.py:12 in answer``."""
         return _line(self.of(owner))
@@ -107,6 +114,15 @@ def line_of_user_code(thread: int) -> str:
 
 def _is_current(greenlet: Any) -> bool:
     return sys.modules["greenlet"].getcurrent() is greenlet
+
+
+def _stack(frame: FrameType | None) -> list[traceback.FrameSummary]:
+    lines = []
+    while frame is not None:
+        code = frame.f_code
+        lines.append(traceback.FrameSummary(code.co_filename, frame.f_lineno, code.co_name, lookup_line=False))
+        frame = frame.f_back
+    return lines[::-1]
 
 
 def _line(frame: FrameType | None) -> str:

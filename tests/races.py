@@ -472,6 +472,7 @@ def hunt(seconds: float, seed: int, *, callers: int = 4, say: Callable[[str], An
     """Hunt for so long; return what was done and found."""
     tally = Tally()
     _chance.seed(seed)
+    SlowLock.made = 0
     threads_before, descriptors_before = set(threading.enumerate()), descriptors()
     with hostile(tally):
         endpoint = create_endpoint(host="127.0.0.1", port=0, ack_timeout=ACK_TIMEOUT, reconnect_timeout=1.0)

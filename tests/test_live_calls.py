@@ -136,7 +136,7 @@ def test_a_door_that_opens_while_all_is_closed() -> None:
 
         def come(door: Door, calls: LiveCalls = calls, start: threading.Barrier = start) -> bool:
             start.wait(TIMEOUT)
-            return calls.expect(door)
+            return calls.expect(door) is not None
 
         coming = [Background(lambda door=door: come(door)) for door in doors]  # type: ignore[misc]
         start.wait(TIMEOUT)
@@ -272,6 +272,74 @@ def test_seats_on_many_threads() -> None:
     assert len(calls) == 3
 
 
+# Those that have not spoken
+
+
+def comes(calls: LiveCalls, door: Door) -> int:
+    """A connection comes; returns its place."""
+    place = calls.expect(door)
+    assert place is not None
+    return place
+
+
+def lets_speak(calls: LiveCalls, place: int) -> Background:
+    """A thread that waits for those that came before this place, for longer than any test takes."""
+    waiting = Background(lambda: calls.let_speak(place, 100 * TIMEOUT))
+    eventually(lambda: place in [listener.place for listener in calls._listeners])
+    return waiting
+
+
+def test_those_before_are_let_speak() -> None:
+    """Who waits goes on when the last of those that came before has spoken, and not for those that came behind."""
+    calls, first, second, late = LiveCalls(), Door(), Door(), Door()
+    comes(calls, first)
+    comes(calls, second)
+    one, other = Door(), Door()
+    places = [comes(calls, one), comes(calls, other)]
+    comes(calls, late)
+    # Not in the order they came.
+    waiting = [lets_speak(calls, place) for place in reversed(places)]
+    calls.forget(first)
+    calls.forget(other)
+    calls.forget(one)
+    assert len(calls._listeners) == 2
+    calls.rings(second)
+    for each in waiting:
+        each.result()
+    assert not calls._listeners
+
+
+def test_nobody_to_let_speak() -> None:
+    """Whoever was first need not wait, whatever has come since."""
+    calls, own = LiveCalls(), Door()
+    place = comes(calls, own)
+    calls.forget(own)
+    comes(calls, Door())
+    calls.let_speak(place, 100 * TIMEOUT)
+    assert not calls._listeners
+
+
+def test_the_silent_are_not_waited_for_without_end() -> None:
+    """Patience has an end, and nothing is left of the wait when the silent one is gone."""
+    calls, silent, own = LiveCalls(), Door(), Door()
+    comes(calls, silent)
+    calls.let_speak(comes(calls, own), 0.01)
+    calls.forget(own)
+    calls.forget(silent)
+    assert not calls._listeners
+
+
+def test_who_gives_way_is_not_waited_for(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A connection that is shut since there are too many will say nothing."""
+    monkeypatch.setattr(live_calls, "_MOST_DOORS", 1)
+    calls, own = LiveCalls(), Door()
+    comes(calls, Door())
+    waiting = lets_speak(calls, 1_000)
+    comes(calls, own)
+    calls.forget(own)
+    waiting.result()
+
+
 # Calls
 
 
@@ -304,46 +372,6 @@ def test_find_none() -> None:
     calls = LiveCalls()
     calls.add(conversation(), "c1")
     assert calls.find("c2") is None
-
-
-def test_find_one_that_is_just_told_of(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Who looks for a call waits for those connections to speak that were there before: it may be that of one."""
-    monkeypatch.setattr(live_calls, "_LET_SPEAK", TIMEOUT)
-    calls, first, second, late, one = LiveCalls(), Door(), Door(), Door(), foreign()
-    calls.expect(first)
-    calls.expect(second)
-    finding = [Background(lambda: calls.find("c1", "/x")) for _ in range(3)]
-    eventually(lambda: len(calls._listeners) == 3)
-    calls.expect(late)
-    calls.rings(second)
-    assert len(calls._listeners) == 3
-    calls.add(one, "c1", "/x")
-    calls.forget(first)
-    assert [each.result() for each in finding] == [one, one, one]
-    # There is nothing to wait for where it is found, however many have not spoken.
-    assert calls.find("c1", "/x") is one
-
-
-def test_find_none_among_those_that_are_silent(monkeypatch: pytest.MonkeyPatch) -> None:
-    """A connection that says nothing is not waited for without end, and nothing is left of the wait."""
-    monkeypatch.setattr(live_calls, "_LET_SPEAK", 0.01)
-    calls, silent = LiveCalls(), Door()
-    calls.expect(silent)
-    assert calls.find("c1", "/x") is None
-    calls.forget(silent)
-    assert not calls._listeners
-
-
-def test_who_gives_way_is_not_waited_for(monkeypatch: pytest.MonkeyPatch) -> None:
-    """A connection that is shut since there are too many will say nothing."""
-    monkeypatch.setattr(live_calls, "_MOST_DOORS", 1)
-    monkeypatch.setattr(live_calls, "_LET_SPEAK", TIMEOUT)
-    calls = LiveCalls()
-    calls.expect(Door())
-    finding = Background(lambda: calls.find("c1", "/x"))
-    eventually(lambda: calls._listeners)
-    calls.expect(Door())
-    assert finding.result() is None
 
 
 @pytest.mark.parametrize("dropped", [True, False])

@@ -95,7 +95,7 @@ class TestComingBack:
 
     def test_before_the_first_connection_was_read(self, app, monkeypatch):
         """A busy process has not read yet what the first connection brings: it is one call all the same."""
-        monkeypatch.setattr(jambonz_sync.live_calls, "_LET_SPEAK", TIMEOUT)
+        monkeypatch.setattr(jambonz_sync.reception, "_LET_SPEAK", 100 * TIMEOUT)
         go_on, calls = threading.Event(), app.endpoint._reception.calls
 
         @app.answer
@@ -104,6 +104,7 @@ class TestComingBack:
             session.say("Hello.").hangup().send()
 
         before = app.connect()
+        eventually(lambda: calls._doors)
         jambonz = app.connect(call_sid=before.call_sid)
         msgid = jambonz.session_new(kind="session:reconnect")
         eventually(lambda: calls._listeners)
@@ -116,6 +117,47 @@ class TestComingBack:
         assert app.outcome() is None
         app.log.expect("connection lost")
         app.log.expect("dropped before jambonz had the first verbs")
+        nothing_is_held(app)
+
+    def test_as_the_first_connection_is_read(self, app, monkeypatch):
+        """It becomes a call right behind the look whether there is one: the second look finds it."""
+        calls, found = app.endpoint._reception.calls, []
+        app.answer(lambda session: session.say("Hello.").send() and session.sleep(TIMEOUT))
+        find = calls.find
+
+        def find_too_early(name, service):
+            if found:
+                return find(name, service)
+            found.append(None)
+            before.session_new()
+            before.expect_ack()
+            return None
+
+        before = app.connect()
+        monkeypatch.setattr(calls, "find", find_too_early)
+        jambonz = comes_back(app, before)
+        before.socket.recv_events_thread.join(TIMEOUT)
+        assert app.endpoint.sessions[before.call_sid].active
+        jambonz.hang_up()
+        app.outcome()
+        app.log.expect("connection lost")
+        nothing_is_held(app)
+
+    def test_other_processes_have_taken_long(self, app, monkeypatch):
+        """Then there is no time to let others speak: the call is taken for unknown."""
+        monkeypatch.setattr(jambonz_sync.reception, "_LET_SPEAK", 100 * TIMEOUT)
+        monkeypatch.setattr(jambonz_sync.reception, "_ASKED_LONG", 0.0)
+        app.answer(lambda session: app.told.put(session.call_sid), "session:reconnect")
+        silent = app.connect()
+        eventually(lambda: app.endpoint._reception.calls._doors)
+        jambonz = app.connect(call_sid="unknown")
+        jambonz.session_new(kind="session:reconnect")
+        jambonz.expect_ack()
+        assert app.hears() == "unknown"
+        jambonz.live()
+        jambonz.expect_goodbye()
+        jambonz.hang_up()
+        silent.drop()
         nothing_is_held(app)
 
     def test_the_handler_is_busy(self, app):

@@ -180,8 +180,11 @@ for size in range(1, 24, 3):
 
 owners, stop, walking = [], threading.Event(), threading.local()
 
+collected = []
+
 def lets_go(phase, info):
     if phase == "start" and hasattr(walking, "steps") and sys._getframe(1).f_code.co_name == "_line":
+        collected.append(phase)
         time.sleep(0.0003)
 
 def runs():
@@ -192,7 +195,7 @@ def runs():
 
 def walks():
     walking.steps = 0
-    while walking.steps < 4000:
+    while walking.steps < 500:
         walking.steps += 1
         with Frames() as frames:
             for owner in owners:
@@ -214,17 +217,49 @@ for thread in walkers:
 stop.set()
 for thread in running:
     thread.join()
-print("walked")
+print("walked,", "with" if collected else "without", "a collection on the way")
 """
 
 
 def test_walks_along_the_frames_of_others(tmp_path: pathlib.Path) -> None:
-    """A garbage collection on the way does not end the process."""
+    """No garbage is collected on the way, which could end the process."""
     script = tmp_path / "walks.py"
     script.write_text(WALKS)
     environ = {**os.environ, "PYTHONPATH": str(ROOT)}
     run = subprocess.run([sys.executable, script], env=environ, capture_output=True, text=True, timeout=60)
-    assert (run.returncode, run.stdout) == (0, "walked\n"), run.stderr
+    assert (run.returncode, run.stdout) == (0, "walked, without a collection on the way\n"), run.stderr
+
+
+FORKS = """
+import gc, os, threading
+from jambonz_sync.whereabouts import Frames, Owner
+
+looks, forks = threading.Event(), threading.Event()
+
+def look():
+    with Frames():
+        looks.set()
+        forks.wait(0.2)
+
+looker = threading.Thread(target=look)
+looker.start()
+looks.wait()
+child = os.fork()
+if child == 0:
+    with Frames() as frames:
+        frames.line_of(Owner())
+    os._exit(0 if gc.isenabled() else 1)
+forks.set()
+looker.join()
+print(os.waitstatus_to_exitcode(os.waitpid(child, 0)[1]), gc.isenabled())
+"""
+
+
+def test_a_fork_during_a_look() -> None:
+    """It waits until the look is over: the child may look, and collects garbage."""
+    environ = {**os.environ, "PYTHONPATH": str(ROOT), "PYTHONWARNINGS": "ignore"}
+    run = subprocess.run([sys.executable, "-c", FORKS], env=environ, capture_output=True, text=True, timeout=60)
+    assert run.stdout == "0 True\n", run.stderr
 
 
 # Greenlets

@@ -260,5 +260,8 @@ class AudioStream(PlaysClips, StreamsAudio):
             core.disconnect()
 
     def close(self, code: int = 1000, reason: str = "") -> None:
-        """Close the connection, which ends the ``listen`` too. From any thread; nothing happens if it is over."""
+        """Close the connection, which ends the ``listen`` too. From any thread; nothing happens if it is over.
+
+        Nothing can be sent from then on. It is over when jambonz has closed it too.
+        """
         self._channel.close(code, reason)
