@@ -8,6 +8,7 @@ import json
 import pytest
 
 from jambonz_sync import CallEnded, CallNotActive, MessageTooBig, create_endpoint
+from jambonz_sync.live_calls import LiveCalls
 from jambonz_sync.simulator import CannotConnect, HangsUp, Says, SimulatedCall
 from jambonz_sync.simulator.in_process import InProcess, WorldClock, connector
 from jambonz_sync.simulator.world import World
@@ -172,6 +173,20 @@ def test_a_connection_that_is_dropped_before_it_was_answered(world, service):
     world.wait(lambda: False, ends_idle=True)
     assert len(begun) <= 1
     assert dict(service.endpoint.sessions) == {}
+
+
+def test_nobody_is_let_speak(world, service, monkeypatch):
+    """jambonz comes back for an unknown call: a silent connection from before could not speak while that waited."""
+    monkeypatch.setattr(LiveCalls, "let_speak", lambda *_: pytest.fail("it waits for others"))
+    taken = []
+    service.on("session:reconnect", lambda session: taken.append(session.call_sid))
+    InProcess(world, service.endpoint, "ws://here/app")
+    back = InProcess(world, service.endpoint, "ws://here/app")
+    back.send(json.dumps({"type": "session:reconnect", "msgid": "1", "call_sid": "c1", "data": {"call_sid": "c1"}}))
+    world.wait(lambda: taken, 1)
+    back.abort()
+    world.wait(lambda: False, ends_idle=True)
+    assert taken == ["c1"]
 
 
 @pytest.mark.parametrize("tenth", range(1, 200))
