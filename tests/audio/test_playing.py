@@ -237,9 +237,11 @@ def test_one_place(audio, monkeypatch):
     await_turn = PlaysClips._await_turn
 
     def together(stream):
+        first, came.before = not getattr(came, "before", False), True
+        if first:
+            audio.told.put("waits for room")
         await_turn(stream)
-        if not getattr(came, "before", False):
-            came.before = True
+        if first:
             saw_room.wait(TIMEOUT)
 
     monkeypatch.setattr(PlaysClips, "_await_turn", together)
@@ -262,6 +264,7 @@ def test_one_place(audio, monkeypatch):
 
     ws = audio.connect()
     open_clips = [told(ws)["data"]["id"] for _ in range(11)]
+    assert [audio.hears() for _ in range(3)] == ["waits for room"] * 3
     for _ in range(3):
         done(ws, open_clips.pop(0))
         open_clips.append(told(ws)["data"]["id"])
