@@ -20,7 +20,7 @@ from .call_log import write_lines
 from .condition import Condition
 from .protocol.call import Call
 from .turn import TakesTurns
-from .whereabouts import Frames, Owner
+from .whereabouts import Owner
 from .wire_recording import WireRecording
 
 __all__ = ["Conversation", "Line"]
@@ -238,5 +238,4 @@ class Conversation(TakesTurns[Call]):
 
     def where(self) -> str:
         """Name the line of user code the call's thread is at."""
-        with Frames() as frames:
-            return frames.line_of(self.owned_by)
+        return self.owned_by.where

@@ -11,7 +11,7 @@ import weakref
 from types import FrameType
 from typing import Any
 
-__all__ = ["Frames", "Owner", "line_of_user_code"]
+__all__ = ["Frames", "Owner"]
 
 _PACKAGE = os.path.dirname(os.path.abspath(__file__)) + os.sep
 _STANDARD_LIBRARY = os.path.dirname(os.path.abspath(os.__file__)) + os.sep
@@ -40,6 +40,12 @@ class Owner:
         """The greenlet, as long as it lives; ``None`` where there are none."""
         greenlet = None if self._greenlet is None else self._greenlet()
         return None if greenlet is None or greenlet.dead else greenlet
+
+    @property
+    def where(self) -> str:
+        """The line of user code it is at: ``/app/menu.py:12 in answer``."""
+        with Frames() as frames:
+            return frames.line_of(self)
 
 
 class Frames:
@@ -102,14 +108,8 @@ class Frames:
         return _stack(self.of(owner))
 
     def line_of(self, owner: Owner) -> str:
-        """Say in which line of user code it is: ``/app/menu.py:12 in answer``."""
+        """Say in which line of user code it is: of its frames the innermost that is in no library."""
         return _line(self.of(owner))
-
-
-def line_of_user_code(thread: int) -> str:
-    """Say in which line of user code a thread is: of its frames the innermost that is in no library."""
-    with Frames() as frames:
-        return _line(frames.of_thread(thread))
 
 
 def _is_current(greenlet: Any) -> bool:

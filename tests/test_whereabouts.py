@@ -18,7 +18,8 @@ from typing import Any
 
 import pytest
 
-from jambonz_sync.whereabouts import Frames, Owner, line_of_user_code
+from jambonz_sync import whereabouts
+from jambonz_sync.whereabouts import Frames, Owner
 from tests.scenarios.freed import left_over
 from tests.test_conversation import conversing
 from tests.transport.peers import TIMEOUT, Background, eventually
@@ -48,10 +49,16 @@ def sleeps(stop: threading.Event) -> None:
         time.sleep(0.001)
 
 
+def line_of(thread: int) -> str:
+    """The line of user code that a thread is at, by its number."""
+    with Frames() as frames:
+        return whereabouts._line(frames.of_thread(thread))
+
+
 def line_like(part: str, thread: int) -> str:
     """The line of user code, once the thread is in the function named."""
-    eventually(lambda: part in line_of_user_code(thread))
-    return line_of_user_code(thread)
+    eventually(lambda: part in line_of(thread))
+    return line_of(thread)
 
 
 @pytest.mark.parametrize("function", [waits_in_a_library, sleeps])
@@ -118,7 +125,7 @@ def test_a_thread_that_has_ended() -> None:
     thread.result()
     assert thread.ident is not None
     eventually(lambda: thread.ident not in sys._current_frames())
-    assert line_of_user_code(thread.ident) == "its thread has ended"
+    assert line_of(thread.ident) == "its thread has ended"
 
 
 def test_a_snapshot() -> None:
@@ -160,7 +167,7 @@ def test_a_look_that_fails(monkeypatch: pytest.MonkeyPatch) -> None:
         with pytest.raises(MemoryError), Frames():
             pass
     assert gc.isenabled()
-    assert Background(lambda: line_of_user_code(threading.get_ident())).result()
+    assert Background(lambda: Owner().where).result()
 
 
 # Threads return from functions of many sizes while others walk along their frames; a garbage collection lets the former

@@ -18,7 +18,7 @@ from typing import Protocol
 from ..call_log import write_lines
 from ..condition import Condition
 from ..turn import TakesTurns
-from ..whereabouts import Frames, Owner
+from ..whereabouts import Owner
 from .core import AudioCore
 
 __all__ = ["AudioLine", "Channel"]
@@ -209,5 +209,4 @@ class Channel(TakesTurns[AudioCore]):
 
     def where(self) -> str:
         """Name the line of user code the stream's thread is at."""
-        with Frames() as frames:
-            return frames.line_of(self._owned_by)
+        return self._owned_by.where

@@ -151,7 +151,7 @@ class TestMany:
 
 LOOKING = """
 import gc, threading, time
-from jambonz_sync.whereabouts import line_of_user_code
+from jambonz_sync.whereabouts import Owner
 
 class Holder:
     pass
@@ -171,7 +171,7 @@ while time.monotonic() < until:
     garbage = Holder()
     garbage.itself, garbage.local = garbage, threading.local()
     garbage.local.value = 1
-    line_of_user_code(threading.get_ident())
+    Owner().where
 """
 
 
