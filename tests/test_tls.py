@@ -17,6 +17,7 @@ from websockets.typing import Subprotocol
 
 from jambonz_sync import EndpointError, create_endpoint
 from jambonz_sync.tls import server_context
+from tests.tls_client import trusting
 
 CERTIFICATE, KEY = "cert.pem", "key.pem"
 
@@ -40,13 +41,9 @@ def files(authority, tmp_path):
 @pytest.fixture
 def client(authority):
     """A client's context that checks certificates, and trusts the authority alone."""
-    context = ssl.create_default_context()
-    context.load_verify_locations(cadata=authority.cert_pem.bytes().decode())
+    context = trusting(authority)
     assert context.verify_mode == ssl.CERT_REQUIRED
     assert context.check_hostname
-    # The client reads on one thread and writes on another, which OpenSSL is not made for
-    # (github.com/openssl/openssl/issues/20446). With TLS 1.3 there is something to read just as it writes its request.
-    context.maximum_version = ssl.TLSVersion.TLSv1_2
     return context
 
 

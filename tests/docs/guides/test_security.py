@@ -5,7 +5,6 @@ from __future__ import annotations
 import base64
 import logging
 import re
-import ssl
 
 import pytest
 import trustme
@@ -15,6 +14,7 @@ from websockets.typing import Subprotocol
 
 from jambonz_sync import EndpointError
 from tests.docs.page import Page
+from tests.tls_client import trusting
 
 PAGE = Page("guides/security")
 ENDPOINT, PIN, CALL_BACK = PAGE.blocks("python")
@@ -29,12 +29,7 @@ def certificates(tmp_path, monkeypatch):
     (tmp_path / "key.pem").write_bytes(issued.private_key_pem.bytes())
     monkeypatch.chdir(tmp_path)
     monkeypatch.setenv("JAMBONZ_PASSWORD", "hunter2")
-    context = ssl.create_default_context()
-    context.load_verify_locations(cadata=authority.cert_pem.bytes().decode())
-    # The client reads on one thread and writes on another, which OpenSSL is not made for
-    # (github.com/openssl/openssl/issues/20446). With TLS 1.3 there is something to read just as it writes its request.
-    context.maximum_version = ssl.TLSVersion.TLSv1_2
-    return context
+    return trusting(authority)
 
 
 def opened(endpoint, context, credentials):
