@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import os
 import pathlib
+import signal
 import subprocess
 import sys
 
-__all__ = ["ROOT", "command", "environ", "on_a_terminal", "run", "unread"]
+__all__ = ["ROOT", "command", "environ", "interrupted", "on_a_terminal", "run", "unread"]
 
 ROOT = pathlib.Path(__file__).resolve().parents[2]
 
@@ -29,6 +30,28 @@ def run(*arguments: str, code: str | None = None, **variables: str) -> subproces
     return subprocess.run(
         command(*arguments, code=code), capture_output=True, text=True, timeout=60, env=environ(**variables), cwd=ROOT
     )
+
+
+def interrupted(*arguments: str, at: str, cwd: pathlib.Path = ROOT) -> subprocess.CompletedProcess[str]:
+    """Run it, and send SIGINT once a line of its output has this in it; return what it has written since then."""
+    # A process group of its own, as a shell gives it; the signal goes to this one process.
+    with subprocess.Popen(
+        command(*arguments),
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+        env=environ(),
+        cwd=cwd,
+        start_new_session=True,
+    ) as process:
+        assert process.stdout is not None
+        for line in process.stdout:
+            if at in line:
+                break
+        process.send_signal(signal.SIGINT)
+        output, errors = process.communicate(timeout=60)
+    return subprocess.CompletedProcess(process.args, process.returncode, output, errors)
 
 
 def unread(*arguments: str, **variables: str) -> subprocess.CompletedProcess[str]:

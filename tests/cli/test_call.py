@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-import signal
 import socket
 import ssl
 import subprocess
@@ -13,7 +12,7 @@ import trustme
 
 from jambonz_sync.cli import main
 from tests.cli.applications import ECHO, TWO
-from tests.cli.process import ROOT, command, environ, run
+from tests.cli.process import ROOT, command, environ, interrupted, run
 from tests.simulator import server
 from tests.simulator.websockets_side import echo, serving
 
@@ -138,25 +137,10 @@ def test_facts(two):
 
 def test_interrupted_from_outside(app):
     """SIGINT hangs up a prepared caller too, and the call ends in order."""
-    with subprocess.Popen(
-        command("call", str(app)),
-        stdin=subprocess.PIPE,
-        stdout=subprocess.PIPE,
-        stderr=subprocess.PIPE,
-        text=True,
-        env=environ(),
-        cwd=ROOT,
-        start_new_session=True,
-    ) as process:
-        assert process.stdout is not None
-        for line in process.stdout:
-            if "listens for" in line:
-                break
-        process.send_signal(signal.SIGINT)
-        output, errors = process.communicate(timeout=60)
-    assert process.returncode == 0
-    assert "hung up by the caller" in output
-    assert errors == ""
+    ended = interrupted("call", str(app), at="listens for")
+    assert ended.returncode == 0
+    assert "hung up by the caller" in ended.stdout
+    assert ended.stderr == ""
 
 
 def test_reader_who_leaves(app):

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import pathlib
 import re
-import signal
 import subprocess
 
 import pytest
@@ -12,7 +11,7 @@ import pytest
 from jambonz_sync.audio.wav import Sound, read_wav, write_wav
 from jambonz_sync.cli import main
 from tests.cli.applications import ECHO
-from tests.cli.process import ROOT, command, environ, run
+from tests.cli.process import ROOT, command, environ, interrupted, run
 from tests.cli.typing import typing
 
 VOICE_ECHO = str(ROOT / "examples" / "voice_echo.py")
@@ -103,23 +102,10 @@ def test_typed(tmp_path):
 
 def test_interrupted():
     """At Ctrl-C what was heard so far is saved."""
-    with subprocess.Popen(
-        command("call", str(ROOT / "examples" / "music_with_marks.py"), "--save", "heard.wav"),
-        stdin=subprocess.PIPE,
-        stdout=subprocess.PIPE,
-        stderr=subprocess.PIPE,
-        text=True,
-        env=environ(),
-        start_new_session=True,
-    ) as process:
-        assert process.stdout is not None
-        for line in process.stdout:
-            if "(streamed audio)" in line:
-                break
-        process.send_signal(signal.SIGINT)
-        output, errors = process.communicate(timeout=60)
-    assert (process.returncode, errors) == (0, "")
-    assert re.search(r"hung up by the caller.*\n(.*\n)*Saved heard.wav: ", output)
+    example = str(ROOT / "examples" / "music_with_marks.py")
+    ended = interrupted("call", example, "--save", "heard.wav", at="(streamed audio)", cwd=pathlib.Path.cwd())
+    assert (ended.returncode, ended.stderr) == (0, "")
+    assert re.search(r"hung up by the caller.*\n(.*\n)*Saved heard.wav: ", ended.stdout)
     assert read_wav("heard.wav").seconds > 0
 
 

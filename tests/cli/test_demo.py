@@ -1,14 +1,13 @@
 from __future__ import annotations
 
 import re
-import signal
 import subprocess
 import time
 
 import pytest
 
 from jambonz_sync.cli import main
-from tests.cli.process import ROOT, command, environ, on_a_terminal, run
+from tests.cli.process import ROOT, command, environ, interrupted, on_a_terminal, run
 
 LINE = re.compile(r" *\d+\.\d  (app|call|caller|note|wire) +\S")
 
@@ -85,24 +84,9 @@ def test_demo_without_colour_on_a_terminal():
 
 def test_demo_interrupted():
     """Ctrl-C ends the demo with 130, at once and without a traceback."""
-    # A process group of its own, as a shell gives it; the signal goes to this one process.
-    with subprocess.Popen(
-        command("demo", "--speed", "0.01"),
-        stdout=subprocess.PIPE,
-        stderr=subprocess.PIPE,
-        text=True,
-        env=environ(),
-        cwd=ROOT,
-        start_new_session=True,
-    ) as process:
-        assert process.stdout is not None
-        for line in process.stdout:
-            if "Say something." in line:
-                break
-        process.send_signal(signal.SIGINT)
-        _, errors = process.communicate(timeout=30)
-    assert process.returncode == 130
-    assert errors == "interrupted\n"
+    ended = interrupted("demo", "--speed", "0.01", at="Say something.")
+    assert ended.returncode == 130
+    assert ended.stderr == "interrupted\n"
 
 
 def test_demo_whose_reader_leaves():
